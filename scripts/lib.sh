@@ -4,8 +4,9 @@
 # Helpers of the scripts in this folder. Source it: `. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"`.
 
 repository="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# Where everything that is made goes. A second run at the same time can be given another place.
 # shellcheck disable=SC2034  # for the scripts that source this file
-build="$repository/build"
+build="${VGIC_BUILD_DIR:-$repository/build}"
 
 # Everything but the guest's or a test's own output goes to stderr, so that stdout can be read by a program.
 say() {
