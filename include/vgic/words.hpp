@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The state machine of an interrupt as pure functions on words: bit i of every word belongs to interrupt i of a
+/// bank, so that one evaluation answers for 32 interrupts.
+#pragma once
+
+#include <vgic/types.hpp>
+
+namespace vgic {
+
+/// One reading of a bank's planes.
+struct planes {
+  u32 latch = 0;    ///< an edge, an SGI, or a write to ISPENDR, not yet taken by a list register
+  u32 carried = 0;  ///< a latch that a list register took and the guest has not acknowledged
+  u32 line = 0;     ///< level of the input
+  u32 message = 0;  ///< level that SETSPI raised and CLRSPI lowers
+  u32 edge = 0;     ///< configured edge-triggered (ICFGR)
+  u32 enabled = 0;  ///< ISENABLER
+  u32 group = 0;    ///< IGROUPR: group 1
+  u32 active = 0;   ///< ISACTIVER, as of the last exit of the vCPU that holds it
+  u32 listed = 0;   ///< in a list register of one vCPU
+  u32 any = 0;      ///< may have more than one target (IROUTER.IRM; several bits in ITARGETSR)
+};
+
+/// Which groups the distributor forwards: all ones or 0 each (GICD_CTLR.EnableGrp0/1).
+struct group_gates {
+  u32 zero = 0;
+  u32 one = 0;
+};
+
+/// Level-sensitive and asserted, whatever was latched.
+[[nodiscard]] constexpr u32 asserted(const planes& p) { return (p.line | p.message) & ~p.edge; }
+
+/// What ISPENDR reads (IHI 0069, GICD_ISPENDR<n>; IHI 0048B, 4.3.7).
+[[nodiscard]] constexpr u32 pending(const planes& p) { return p.latch | p.carried | asserted(p); }
+
+/// Group gate of each interrupt: `one` where it is in group 1, `zero` elsewhere.
+[[nodiscard]] constexpr u32 gated(u32 group, group_gates g) { return ((g.zero ^ g.one) & group) ^ g.zero; }
+
+/// Enabled, and in a group that is forwarded.
+[[nodiscard]] constexpr u32 forwarded(const planes& p, group_gates g) { return p.enabled & gated(p.group, g); }
+
+/// To be given to a vCPU now.
+[[nodiscard]] constexpr u32 deliverable(const planes& p, group_gates g) {
+  return pending(p) & forwarded(p, g) & ~p.active & ~p.listed;
+}
+
+/// Narrows `candidates` to those of the most urgent priority. `slices[k]` holds priority bit `8 - n + k` of each
+/// interrupt, n slices in all; a lower number is more urgent, so a 0 in a high bit wins.
+template <u32 N, class Slice>
+[[nodiscard]] constexpr u32 most_urgent(u32 candidates, Slice&& slice) {
+  for (u32 k = N; k-- != 0;) {
+    const u32 better = candidates & ~slice(k);
+    if (better != 0) candidates = better;
+  }
+  return candidates;
+}
+
+/// Gathers bit `k` of each of a word's four bytes into bits 0..3.
+[[nodiscard]] constexpr u32 bit_of_bytes(u32 word, u32 k) {
+  return (((word >> k) & 0x0101'0101u) * 0x1020'4080u) >> 28;
+}
+
+/// Spreads bits 0..15 to bit 2i + 1 of the result: ICFGR's form of sixteen interrupts.
+[[nodiscard]] constexpr u32 spread_to_icfgr(u32 half) {
+  u32 w = half & 0xffffu;
+  w = (w | (w << 8)) & 0x00ff'00ffu;
+  w = (w | (w << 4)) & 0x0f0f'0f0fu;
+  w = (w | (w << 2)) & 0x3333'3333u;
+  w = (w | (w << 1)) & 0x5555'5555u;
+  return w << 1;
+}
+
+/// The inverse: bits 2i + 1 to bits 0..15.
+[[nodiscard]] constexpr u32 gather_from_icfgr(u32 word) {
+  u32 w = (word >> 1) & 0x5555'5555u;
+  w = (w | (w >> 1)) & 0x3333'3333u;
+  w = (w | (w >> 2)) & 0x0f0f'0f0fu;
+  w = (w | (w >> 4)) & 0x00ff'00ffu;
+  return (w | (w >> 8)) & 0xffffu;
+}
+
+}  // namespace vgic
