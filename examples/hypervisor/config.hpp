@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSL-1.0
+// Which GIC and which guest-physical layout this build is for (CMakeLists.txt).
+#pragma once
+
+#include <layout/qemu_virt.hpp>
+#include <layout/xen.hpp>
+
+namespace hv {
+
+inline constexpr int gic_version = VGIC_DEMO_GIC;
+using guest_layout = VGIC_DEMO_LAYOUT;
+
+static_assert(gic_version == 2 || gic_version == 3);
+
+/// vCPU n runs on CPU n and nowhere else.
+inline constexpr unsigned max_cpus = gic_version == 2 ? 8 : 16;
+
+}  // namespace hv

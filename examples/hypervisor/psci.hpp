@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+// PSCI 1.1: the guest's calls, and the numbers for our own to the firmware.
+#pragma once
+
+#include "cpu.hpp"
+
+namespace hv {
+
+namespace psci {
+enum function : u32 {
+  version = 0x8400'0000,
+  cpu_off = 0x8400'0002,
+  cpu_on = 0x8400'0003,
+  affinity_info = 0x8400'0004,
+  migrate_info_type = 0x8400'0006,
+  system_off = 0x8400'0008,
+  system_reset = 0x8400'0009,
+  features = 0x8400'000a,
+  cpu_on_64 = 0xc400'0003,
+  affinity_info_64 = 0xc400'0004,
+  smccc_version = 0x8000'0000,
+  smccc_arch_features = 0x8000'0001,
+};
+}  // namespace psci
+
+/// An HVC or SMC of the guest; `immediate` is the instruction's. The answer goes to the guest's x0.
+void hypercall(cpu& self, u64 immediate);
+
+}  // namespace hv
