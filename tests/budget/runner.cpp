@@ -46,11 +46,9 @@ u64 x[31];
 /// From here on the compiler takes these for read and written elsewhere too: it knows none of their values.
 void publish() { asm volatile("" ::"r"(&vm), "r"(&self), "r"(&x) : "memory"); }
 
-/// A guest's load or store, as the exception that it takes shows it (ESR_EL2, HPFAR_EL2, FAR_EL2).
+/// A guest's load or store, as the exception that it takes shows it, and what x2 holds then.
 struct access {
-  u64 esr;
-  u64 hpfar;
-  u64 far;
+  vgic::abort_syndrome syndrome;
   u64 value;
 };
 
@@ -58,15 +56,14 @@ access make(u64 address, vgic::width size, vgic::direction dir, u64 value = 0) {
   const u64 log = size == vgic::width::byte ? 0 : size == vgic::width::half ? 1 : size == vgic::width::word ? 2 : 3;
   const u64 iss = (1u << 24) | (log << 22) | (2u << 16) | ((size == vgic::width::dword ? 1u : 0u) << 15) |
                   ((dir == vgic::direction::write ? 1u : 0u) << 6) | 0b000111;
-  return {.esr = (u64{0x24} << 26) | (1u << 25) | iss, .hpfar = (address >> 12) << 4, .far = address, .value = value};
+  return {.syndrome = {.esr = (u64{0x24} << 26) | (1u << 25) | iss, .hpfar = (address >> 12) << 4, .far = address},
+          .value = value};
 }
 
 // --- what is measured: one call each
 // ----------------------------------------------------------------------------------
 
-[[gnu::noinline]] vgic::trap_status trap(vgic::vcpu_id v, const access& a) {
-  return vm.data_abort(v, {.esr = a.esr, .hpfar = a.hpfar, .far = a.far}, x);
-}
+[[gnu::noinline]] vgic::trap_status trap(vgic::vcpu_id v, const access& a) { return vm.data_abort(v, a.syndrome, x); }
 [[gnu::noinline]] void leave(vgic::vcpu_id v) { vm.exit(v); }
 [[gnu::noinline]] void enter(vgic::vcpu_id v) { vm.entry(v); }
 
