@@ -51,8 +51,10 @@ struct settings {
   static constexpr u32 spi_banks = (max.spis + 31) / 32;
   static constexpr u32 vcpu_words = (max.vcpus + 31) / 32;
 
-  template <class Feature>
-  static constexpr bool has = features::template has<Feature>;
+  static constexpr bool has_message_spis = features::template has<message_spis>;
+  static constexpr bool has_status_registers = features::template has<status_registers>;
+  static constexpr bool has_one_of_n = features::template has<one_of_n>;
+  static constexpr bool has_reset_to_group1 = features::template has<reset_to_group1>;
 
   static_assert(features::known, "features: the set names a type that is not a feature of this library");
   static_assert(host_policy<host>, "host: needs kick(vcpu_id), current() -> vcpu_id, deactivate(vcpu_id, physical_intid)");

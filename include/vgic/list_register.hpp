@@ -89,6 +89,7 @@ concept list_register_backend =
       { b.read_hcr(v) } -> std::same_as<u32>;
       b.write_hcr(v, h);
       { b.read_vmcr(v) } -> std::same_as<u32>;
+      { b.read_misr(v) } -> std::same_as<u32>;
       b.save(v, s);
       b.restore(v, s);
     };

@@ -29,8 +29,6 @@ class core {
   using bank_type = bank<atomics, s::max.priority_bits>;
   using format = typename s::format;
   using lr_word = typename format::word;
-  template <class Feature>
-  static constexpr bool has = s::template has<Feature>;
 
   /// A bank, and whose: `index` 0 is the private bank of vCPU `owner`; for SPIs `owner` says nothing.
   struct place {
@@ -42,7 +40,7 @@ class core {
   [[nodiscard]] vcpu_state<C>& vcpu(vcpu_id v) { return st_.vcpu[raw(v)]; }
   [[nodiscard]] place private_bank(vcpu_id v) { return {vcpu(v).priv, 0, v}; }
   /// SPI bank `index` (INTID / 32), from 1.
-  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[index - 1], index, no_vcpu}; }
+  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[index - 1], index, vcpu_id{0}}; }
   [[nodiscard]] place bank_at(vcpu_id v, u32 index) { return index == 0 ? private_bank(v) : spi_bank(index); }
 
   /// Number of banks including the private one, as started.

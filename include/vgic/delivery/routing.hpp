@@ -19,7 +19,6 @@ class routing : public core<C> {
   using typename base::atomics;
   using typename base::place;
   using typename base::s;
-  using base::has;
   using base::host_;
   using base::route_of;
   using base::st_;
@@ -30,7 +29,7 @@ class routing : public core<C> {
   [[nodiscard]] vcpu_id target_of(u32 index, u32 n, u32 group_plane) {
     const route r = atomics::load(route_of(index, n));
     if constexpr (s::is_v3) {
-      if constexpr (has<one_of_n>)
+      if constexpr (s::has_one_of_n)
         if (r == route_any) return pick(group_plane >> n & 1, ~u32{0});
       const vcpu_id v = s::affinity::find(affinity{r});
       return raw(v) < st_.vcpus ? v : no_vcpu;
@@ -46,7 +45,7 @@ class routing : public core<C> {
   [[nodiscard]] bool may_take(vcpu_id v, u32 index, u32 n, u32 group_plane) {
     const route r = atomics::load(route_of(index, n));
     if constexpr (s::is_v3) {
-      if constexpr (has<one_of_n>)
+      if constexpr (s::has_one_of_n)
         if (r == route_any) return takes(v, group_plane >> n & 1);
       return r == raw(s::affinity::of(v));
     } else {
@@ -59,7 +58,7 @@ class routing : public core<C> {
   /// The interrupts of an SPI bank that vCPU `v` may take, by the planes.
   [[nodiscard]] u32 routed_here(vcpu_id v, u32 index, const planes& p) {
     const u32 mine = atomics::load(vcpu(v).routed[index - 1]);
-    if constexpr (has<one_of_n>) {
+    if constexpr (s::has_one_of_n) {
       if (p.any != 0) {
         const u32 shared = p.any & gated(p.group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
         return s::is_v3 ? mine | shared : mine & (~p.any | shared);
@@ -103,7 +102,7 @@ class routing : public core<C> {
           forget_stale_route(id, p.index, n, bit);
         }
       }
-      if constexpr (has<one_of_n>) {
+      if constexpr (s::has_one_of_n) {
         if (is_any(r))
           atomics::fetch_or(p.b.any, bit);
         else
@@ -132,7 +131,7 @@ class routing : public core<C> {
 
  private:
   [[nodiscard]] static constexpr bool is_any(route r) {
-    if constexpr (!has<one_of_n>)
+    if constexpr (!s::has_one_of_n)
       return false;
     else if constexpr (s::is_v3)
       return r == route_any;
@@ -142,7 +141,7 @@ class routing : public core<C> {
 
   [[nodiscard]] u32 effective_targets(route r) const {
     const u32 targets = r & ((u32{1} << st_.vcpus) - 1);
-    return has<one_of_n> ? targets : targets & (~targets + 1);
+    return s::has_one_of_n ? targets : targets & (~targets + 1);
   }
 
   /// Does the route name vCPU `v` itself?

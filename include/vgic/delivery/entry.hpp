@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// Filling list registers on entry to the guest, most urgent first, and direct listing.
+#pragma once
+
+#include <vgic/delivery/listing.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class entering : public listing<C> {
+ protected:
+  using base = listing<C>;
+  using typename base::atomics;
+  using typename base::format;
+  using typename base::latch;
+  using typename base::outcome;
+  using typename base::owner;
+  using typename base::place;
+  using typename base::s;
+  using base::backend_;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+
+  /// Entry with something to do: see what changed, list what is deliverable, arm what has to call us back. What is
+  /// offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it goes
+  /// through the host, so that the time to enter the guest stays bounded.
+  void flush(vcpu_id v) {
+    owner& o = vcpu(v);
+    for (u32 round = 0; round < 4; ++round) {
+      flush_once(v, o);
+      if (atomics::load(o.maybe) == 0 && (o.left == 0 || this->sleeps(o) || this->free_list_registers(o) == 0)) return;
+    }
+    host_.kick(v);
+  }
+
+  /// Lists an interrupt that was raised on the CPU that runs its target, if nothing else waits: no maybe word, no
+  /// second look. False if it has to go the usual way.
+  [[nodiscard]] bool list_directly(vcpu_id v, place at, u32 n, latch from) {
+    owner& o = vcpu(v);
+    if (atomics::load(o.maybe) != 0 || o.left != 0 || this->free_list_registers(o) == 0 || this->sleeps(o)) return false;
+    return this->list(v, o, at, n, from, lr_state::pending) != outcome::lost;
+  }
+
+  /// Writes the hypervisor control register if it has to differ from what it holds.
+  void arm(vcpu_id v, owner& o) {
+    u32 h = hcr::en | group_events(o);
+    if (o.left != 0) h |= refill_triggers(v, o);
+    if (h == o.armed) return;
+    o.armed = h;
+    backend_.write_hcr(v, h);
+  }
+
+ private:
+  void flush_once(vcpu_id v, owner& o) {
+    u32 seen = 0;
+    if (atomics::load(o.maybe) != 0) {
+      seen = atomics::exchange(o.maybe, u32{0});
+      atomics::order();
+      if (o.used != 0) this->revalidate(v, o, seen);
+    }
+    if ((seen != 0 || this->free_list_registers(o) != 0) && !this->sleeps(o)) {
+      const u32 work = seen | o.left;
+      if constexpr (traces_refills<typename s::host>)
+        if (o.left != 0) host_.on_refill(v);
+      o.left = 0;
+      candidates c;
+      gather(v, work, c);
+      place_candidates(v, o, c);
+    } else {
+      o.left |= seen;
+    }
+    remember_banks(o);
+    arm(v, o);
+  }
+
+  /// What may be listed, bank by bank: all of it, and the most urgent of it.
+  struct candidate {
+    u32 index;
+    u32 all;
+    u32 top;
+    u32 top_priority;
+  };
+  struct candidates {
+    candidate bank[s::spi_banks + 1];
+    u32 count = 0;
+    u32 actives = 0;  ///< banks with active interrupts that are in no list register
+  };
+
+  void gather(vcpu_id v, u32 work, candidates& c) {
+    const group_gates g = gates();
+    for (; work != 0; work &= work - 1) {
+      const u32 w = lowest(work);
+      place at = this->bank_at(v, w);
+      const planes p = at.b.read();
+      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
+      if ((p.active & ~p.listed & here) != 0) c.actives |= u32{1} << w;
+      const u32 d = deliverable(p, g) & here;
+      if (d == 0) continue;
+      candidate& k = c.bank[c.count++];
+      k.index = w;
+      k.all = d;
+      rank(v, at, k);
+    }
+  }
+
+  void rank(vcpu_id v, place at, candidate& k) {
+    k.top = (k.all & (k.all - 1)) == 0 ? k.all : at.b.urgent(k.all);
+    k.top_priority = this->priority_of(v, k.index, lowest(k.top));
+  }
+
+  /// The bank with the most urgent candidate; of equals the one with the lowest INTIDs.
+  [[nodiscard]] static candidate* best(candidates& c) {
+    candidate* b = nullptr;
+    for (u32 i = 0; i < c.count; ++i) {
+      candidate& k = c.bank[i];
+      if (k.all != 0 && (b == nullptr || k.top_priority < b->top_priority)) b = &k;
+    }
+    return b;
+  }
+
+  void place_candidates(vcpu_id v, owner& o, candidates& c) {
+    while (candidate* k = best(c)) {
+      if (this->free_list_registers(o) == 0 && !make_room(v, o, k->top_priority)) break;
+      const u32 n = lowest(k->top);
+      const u32 bit = u32{1} << n;
+      place at = this->bank_at(v, k->index);
+      k->all &= ~bit;
+      k->top &= ~bit;
+      if (k->index != 0 && !this->may_take(v, k->index, n, atomics::load(at.b.group)))
+        this->forget_stale_route(v, k->index, n, bit);
+      else
+        this->list(v, o, at, n, latch::in_plane, lr_state::pending);
+      if (k->top == 0 && k->all != 0) rank(v, at, *k);
+    }
+    for (u32 i = 0; i < c.count; ++i)
+      if (c.bank[i].all != 0) o.left |= u32{1} << c.bank[i].index;
+    place_actives(v, o, c.actives);
+  }
+
+  /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
+  /// guest's EOI or DIR finds it.
+  void place_actives(vcpu_id v, owner& o, u32 in_banks) {
+    for (; in_banks != 0; in_banks &= in_banks - 1) {
+      const u32 w = lowest(in_banks);
+      place at = this->bank_at(v, w);
+      const planes p = at.b.read();
+      u32 rest = p.active & ~p.listed & (w == 0 ? ~u32{0} : this->routed_here(v, w, p));
+      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1)
+        this->list(v, o, at, lowest(rest), latch::in_plane, lr_state::active);
+      if (rest != 0) o.left |= u32{1} << w;
+    }
+  }
+
+  /// Gives up the least urgent list register that is only pending, if it is less urgent than `than`.
+  [[nodiscard]] bool make_room(vcpu_id v, owner& o, u32 than) {
+    u32 worst = than;
+    u32 victim = 32;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      if (format::state(o.lr[r]) != lr_state::pending) continue;
+      const u32 i = raw(format::id(o.lr[r]));
+      if (const u32 q = this->priority_of(v, i / 32, i % 32); q > worst) {
+        worst = q;
+        victim = r;
+      }
+    }
+    if (victim == 32) return false;
+    o.left |= u32{1} << (raw(format::id(o.lr[victim])) / 32);
+    this->withdraw(v, o, victim);
+    return true;
+  }
+
+  void remember_banks(owner& o) {
+    u32 banks = 0;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1)
+      banks |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
+    if (banks != atomics::load(o.mine)) atomics::store(o.mine, banks);
+  }
+
+  /// While something waits: call back when few list registers are in use, when none is pending any more, and, if all
+  /// hold active interrupts, when one of these ends. None of these holds at the time it is armed, or it would never
+  /// let the guest run.
+  [[nodiscard]] u32 refill_triggers(vcpu_id v, owner& o) {
+    u32 triggers = 0;
+    if ((o.used & (o.used - 1)) != 0) triggers |= hcr::uie;
+    bool any_pending = false;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1)
+      any_pending |= format::state(o.lr[lowest(rest)]) == lr_state::pending;
+    if (any_pending) {
+      triggers |= hcr::npie;
+    } else {
+      for (u32 rest = o.used; rest != 0; rest &= rest - 1) notice_end(v, o, lowest(rest));
+    }
+    for (u32 rest = o.left; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      place at = this->bank_at(v, w);
+      const planes p = at.b.read();
+      if ((p.active & ~p.listed) != 0) triggers |= hcr::lrenpie;
+    }
+    return triggers;
+  }
+
+  /// Makes the end of list register `r`'s interrupt raise the maintenance interrupt. A linked one ends by software
+  /// from now on, because LR.HW and LR.EOI are one bit.
+  void notice_end(vcpu_id v, owner& o, u32 r) {
+    auto w = o.lr[r];
+    if ((w & format::hw) != 0) {
+      w &= ~(format::hw | format::physical(physical_intid{0x3ff}));
+      o.software_ends |= u32{1} << r;
+    }
+    w |= format::eoi;
+    if (w != o.lr[r]) this->put(v, o, r, w);
+  }
+
+  /// 1-of-N needs to know when the guest turns a group on or off at its CPU interface, which it does without a trap:
+  /// always one of the two maintenance events of a group is armed, the one that has not happened.
+  [[nodiscard]] u32 group_events(const owner& o) const {
+    if constexpr (!s::has_one_of_n) {
+      return 0;
+    } else {
+      const u32 on = atomics::load(o.groups_enabled);
+      const u32 zero = (on & 1) != 0 ? hcr::vgrp0die : hcr::vgrp0eie;
+      const u32 one = (on & 2) != 0 ? hcr::vgrp1die : hcr::vgrp1eie;
+      return ((o.group_events & 1) != 0 ? zero : 0) | ((o.group_events & 2) != 0 ? one : 0);
+    }
+  }
+};
+
+}  // namespace vgic::detail

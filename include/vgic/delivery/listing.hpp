@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The owner's side of delivery: one vCPU, on the CPU that runs it, between exit and entry.
+///
+/// A list register is a cache of the planes. `lr[n]` remembers what was last written or read: where the hardware
+/// differs from it the guest has acted (acknowledged, ended), where the planes differ from it somebody else has
+/// (ICPENDR, ICACTIVER, a disable, a new route or priority). Both are folded in here and nowhere else.
+#pragma once
+
+#include <vgic/delivery/offer.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class listing : public offering<C> {
+ protected:
+  using base = offering<C>;
+  using typename base::atomics;
+  using typename base::bank_type;
+  using typename base::format;
+  using typename base::lr_word;
+  using typename base::place;
+  using typename base::s;
+  using base::backend_;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+  using owner = vcpu_state<C>;
+
+  [[nodiscard]] u32 all_list_registers() const { return ~u32{0} >> (32 - st_.list_registers); }
+  [[nodiscard]] u32 free_list_registers(const owner& o) const { return all_list_registers() & ~o.used; }
+
+  /// GICR_WAKER.ProcessorSleep: nothing is sent to this vCPU.
+  [[nodiscard]] bool sleeps(const owner& o) const { return s::is_v3 && atomics::load(o.asleep) != 0; }
+
+  /// The physical interrupt that a linked INTID stands for: the host's choice, else the same number.
+  [[nodiscard]] physical_intid physical_of(vcpu_id v, intid i) {
+    if constexpr (requires { host_.physical(v, i); })
+      return host_.physical(v, i);
+    else
+      return physical_intid{raw(i)};
+  }
+
+  /// A list register's word for interrupt `n` of a bank.
+  [[nodiscard]] lr_word compose(vcpu_id v, place at, u32 n, const planes& p, lr_state state) {
+    const u32 bit = u32{1} << n;
+    const intid i{at.index * 32 + n};
+    lr_word w = static_cast<lr_word>(raw(i)) | format::priority_field(this->priority_of(v, at.index, n));
+    if ((p.group & bit) != 0) w |= format::group1;
+    if ((atomics::load(at.b.linked) & bit) != 0 && state != lr_state::active_and_pending)
+      w |= format::physical(physical_of(v, i));
+    else if ((p.edge & bit) == 0)
+      w |= format::eoi;  // a level is sampled again when its interrupt ends
+    return format::state(w, state);
+  }
+
+  void put(vcpu_id v, owner& o, u32 n, lr_word w) {
+    o.lr[n] = w;
+    backend_.write(v, lr_index{n}, w);
+  }
+
+  /// GICv2: moves one pending source of an SGI into its list register; more sources wait behind it.
+  [[nodiscard]] lr_word with_source(owner& o, place at, u32 n, lr_word w) {
+    const u32 sources = atomics::load(o.sgi_sources[n]);
+    if (sources == 0) return w;
+    const u32 first = lowest(sources);
+    const u32 rest = atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~(1u << first))) & ~(1u << first);
+    w |= format::source(first);
+    if (rest != 0) {
+      atomics::fetch_or(at.b.latch, u32{1} << n);
+      w |= format::eoi;
+    }
+    return w;
+  }
+
+  /// What listing an interrupt came to: it is in a list register; another vCPU has it, nothing was changed; or it was
+  /// claimed and given back, because what made it deliverable had just been taken away.
+  enum class outcome : u8 { listed, lost, given_back };
+
+  /// Where a latch that is to be carried comes from: the plane, or the caller, who has not put it there.
+  enum class latch : u8 { in_plane, at_hand };
+
+  /// Claims interrupt `n` of a bank and puts it into a free list register.
+  outcome list(vcpu_id v, owner& o, place at, u32 n, latch from, lr_state state) {
+    const u32 bit = u32{1} << n;
+    const u32 bank_bit = u32{1} << at.index;
+    if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
+    const u32 carry = from == latch::at_hand ? bit : has_pending(state) ? atomics::load(at.b.latch) & bit : 0;
+    u64 before = 0;
+    if (!at.b.claim(bit, carry, before)) return outcome::lost;
+    if (carry != 0 && from == latch::in_plane) at.b.take_latch(bit, before);
+    atomics::order();
+    const planes p = at.b.read();
+    const bool stands = has_pending(state)
+                            ? (pending(p) & forwarded(p, gates()) & ~p.active & bit) != 0 &&
+                                  (at.index == 0 || this->may_take(v, at.index, n, p.group))
+                            : (p.active & bit) != 0;
+    if (!stands) {
+      at.b.release(bit);
+      settle(v, o, at, n);
+      return outcome::given_back;
+    }
+    const u32 r = lowest(free_list_registers(o));
+    lr_word w = compose(v, at, n, p, state);
+    if constexpr (s::is_v2)
+      if (at.index == 0 && n < 16 && has_pending(state)) w = with_source(o, at, n, w);
+    o.used |= u32{1} << r;
+    put(v, o, r, w);
+    if constexpr (traces_listing<typename s::host>)
+      if (has_pending(state)) host_.on_listed(v, intid{at.index * 32 + n});
+    return outcome::listed;
+  }
+
+  /// Gives up list register `r`, whose interrupt was not acknowledged: it is pending in the planes again.
+  void withdraw(vcpu_id v, owner& o, u32 r) {
+    const lr_word w = o.lr[r];
+    const u32 i = raw(format::id(w));
+    place at = this->bank_at(v, i / 32);
+    const u32 bit = u32{1} << (i % 32);
+    o.used &= ~(u32{1} << r);
+    put(v, o, r, 0);
+    if constexpr (s::is_v2)
+      if (i < 16 && has_pending(format::state(w)))
+        atomics::fetch_or(o.sgi_sources[i], static_cast<u8>(1u << format::source_of(w)));
+    at.b.release(bit);
+    settle(v, o, at, i % 32);
+  }
+
+  /// After interrupt `n` left its list register: if it is deliverable again, this vCPU remembers it, or, if it goes
+  /// elsewhere now, its new target is told.
+  void settle(vcpu_id v, owner& o, place at, u32 n) {
+    const u32 bit = u32{1} << n;
+    atomics::order();
+    const planes p = at.b.read();
+    if ((deliverable(p, gates()) & bit) == 0) return;
+    if (at.index == 0 || this->may_take(v, at.index, n, p.group))
+      o.left |= u32{1} << at.index;
+    else
+      this->offer(at, p, bit);
+  }
+
+  /// Folds what the guest did since the last entry from the list registers into the planes.
+  void fold(vcpu_id v) {
+    owner& o = vcpu(v);
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const lr_word now = backend_.read(v, lr_index{r});
+      if (now == o.lr[r]) continue;
+      fold_one(v, o, r, now);
+    }
+    if ((o.armed & hcr::lrenpie) != 0) count_ends(v, o);
+  }
+
+  /// Compares the list registers of the given banks with the planes, and changes what differs.
+  void revalidate(vcpu_id v, owner& o, u32 banks_seen) {
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const u32 i = raw(format::id(o.lr[r]));
+      if ((banks_seen >> (i / 32) & 1) != 0) revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
+    }
+  }
+
+  /// Ends a linked interrupt in the physical GIC that will not end through a list register.
+  void end_physical(vcpu_id v, place at, u32 n) {
+    if ((atomics::load(at.b.linked) >> n & 1) != 0) host_.deactivate(v, physical_of(v, intid{at.index * 32 + n}));
+  }
+
+ private:
+  void fold_one(vcpu_id v, owner& o, u32 r, lr_word now) {
+    const u32 i = raw(format::id(now));
+    place at = this->bank_at(v, i / 32);
+    const u32 bit = u32{1} << (i % 32);
+    const lr_state was = format::state(o.lr[r]);
+    const lr_state is = format::state(now);
+    const bool acknowledged = has_pending(was) && !has_pending(is);
+    if (has_active(is)) {
+      if ((atomics::load(at.b.active) & bit) == 0 && !has_active(was)) atomics::fetch_or(at.b.active, bit);
+    } else if ((atomics::load(at.b.active) & bit) != 0) {
+      atomics::fetch_and(at.b.active, ~bit);
+    }
+    o.lr[r] = now;
+    if (is != lr_state::invalid) {
+      if (acknowledged) at.b.drop_carried(bit);
+      return;
+    }
+    o.used &= ~(u32{1} << r);
+    if ((now & format::eoi) != 0 && (now & format::hw) == 0) put(v, o, r, 0);
+    if ((o.software_ends >> r & 1) != 0) {
+      o.software_ends &= ~(u32{1} << r);
+      end_physical(v, at, i % 32);
+    }
+    if (acknowledged)
+      at.b.release_acknowledged(bit);
+    else
+      at.b.release(bit);
+    settle(v, o, at, i % 32);
+  }
+
+  void revalidate_one(vcpu_id v, owner& o, u32 r, place at, u32 n) {
+    const u32 bit = u32{1} << n;
+    planes p = at.b.read();
+    lr_word w = o.lr[r];
+    lr_state state = format::state(w);
+    const bool linked = (w & format::hw) != 0 || (o.software_ends >> r & 1) != 0;
+
+    // ISACTIVER and ICACTIVER from elsewhere show as a plane that differs from what we folded.
+    if (has_active(state) && (p.active & bit) == 0)
+      state = without_active(state);
+    else if (!has_active(state) && (p.active & bit) != 0)
+      state = with_active(state);
+
+    // ICPENDR, or a line that fell.
+    if (has_pending(state) && ((p.carried | asserted(p)) & bit) == 0) state = without_pending(state);
+
+    const bool open = (forwarded(p, gates()) & bit) != 0 && !this->sleeps(o);
+    if (state == lr_state::pending && (!open || (at.index != 0 && !this->may_take(v, at.index, n, p.group)))) {
+      withdraw(v, o, r);
+      return;
+    }
+    if (state == lr_state::active_and_pending && !open) state = lr_state::active;  // *carried* keeps it pending
+
+    const bool sgi_with_source = s::is_v2 && at.index == 0 && n < 16;
+    bool behind = false;  // something is pending that this list register cannot hold beside what it has
+    if (((p.latch | p.carried) & bit) != 0 && open) {
+      if (linked || sgi_with_source) {
+        behind = (p.latch & bit) != 0 || (has_active(state) && (p.carried & bit) != 0);
+      } else if (state != lr_state::invalid) {
+        if ((p.latch & bit) != 0) at.b.carry_latch(bit);
+        if ((p.edge & bit) != 0 || has_pending(state)) state = with_pending(state);
+      }
+    }
+
+    if (state == lr_state::invalid) {
+      forget(v, o, r, at, n);
+      return;
+    }
+    if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) {
+      w &= ~(format::hw | format::physical(physical_intid{0x3ff}));
+      o.software_ends |= u32{1} << r;
+    }
+    if ((w & format::hw) == 0 && (behind || linked || (p.edge & bit) == 0)) w |= format::eoi;
+    if (state == lr_state::pending) {
+      // Priority and group of an active interrupt are those it was acknowledged with.
+      w = (w & ~(format::priority_mask | format::group1)) |
+          format::priority_field(this->priority_of(v, at.index, n));
+      if ((p.group & bit) != 0) w |= format::group1;
+    }
+    w = format::state(w, state);
+    if (w != o.lr[r]) put(v, o, r, w);
+  }
+
+  /// List register `r` holds nothing any more, by somebody else's doing.
+  void forget(vcpu_id v, owner& o, u32 r, place at, u32 n) {
+    const bool linked = (o.lr[r] & format::hw) != 0 || (o.software_ends >> r & 1) != 0;
+    o.used &= ~(u32{1} << r);
+    o.software_ends &= ~(u32{1} << r);
+    put(v, o, r, 0);
+    if (linked) end_physical(v, at, n);
+    at.b.release(u32{1} << n);
+    settle(v, o, at, n);
+  }
+
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
+  void count_ends(vcpu_id v, owner& o) {
+    const u32 now = backend_.read_hcr(v);
+    const u32 count = now >> hcr::eoicount_shift;
+    if (count == 0) return;
+    backend_.write_hcr(v, o.armed);
+    for (u32 k = 0; k < count; ++k) {
+      u32 best_priority = 0x100;
+      u32 best_index = 0;
+      u32 best = 0;
+      for (u32 w = 0; w < this->banks(); ++w) {
+        place at = this->bank_at(v, w);
+        const planes p = at.b.read();
+        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
+        const u32 top = at.b.urgent(p.active & ~p.listed & here);
+        if (top == 0) continue;
+        if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
+          best_priority = q;
+          best_index = w;
+          best = top & (~top + 1);
+        }
+      }
+      if (best == 0) return;
+      place at = this->bank_at(v, best_index);
+      atomics::fetch_and(at.b.active, ~best);
+      end_physical(v, at, lowest(best));
+      this->changed(at, best);
+    }
+  }
+};
+
+}  // namespace vgic::detail

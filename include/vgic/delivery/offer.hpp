@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The publishing side of delivery: who changes an interrupt tells the vCPU that has to look.
+///
+/// Invariant: if an interrupt of bank w is deliverable and vCPU v may take it, then maybe[v] or left[v] has bit w, or
+/// somebody is about to set it. (A 1-of-N interrupt: for one vCPU that may take it.) A bit may be stale, never missing.
+///
+/// Publisher: change a plane (RMW); order(); evaluate; set maybe.  Owner: empty maybe (RMW); order(); evaluate.
+/// Whichever comes second in the single order sees the other's change. The same shape covers a change to an
+/// interrupt that a list register holds: publisher: change a plane; order(); read *listed*.  Owner: set *listed*
+/// (RMW); order(); read the planes again.
+#pragma once
+
+#include <vgic/delivery/routing.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class offering : public routing<C> {
+ protected:
+  using base = routing<C>;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
+  using base::gates;
+  using base::host_;
+  using base::poke;
+  using base::st_;
+  using base::target_of;
+  using base::vcpu;
+
+  /// Whether a change reached a vCPU that may be running on another CPU.
+  enum class reach : u8 { nobody_else, another_vcpu };
+
+  /// Tells the targets of those interrupts of `mask` that are deliverable in `p`.
+  void offer(place at, const planes& p, u32 mask) {
+    u32 d = deliverable(p, gates()) & mask;
+    if (d == 0) return;
+    if (at.index == 0) {
+      poke(at.owner, 1);
+      return;
+    }
+    for (; d != 0; d &= d - 1) {
+      const vcpu_id v = target_of(at.index, lowest(d), p.group);
+      if (v != no_vcpu) poke(v, u32{1} << at.index);
+    }
+  }
+
+  /// Tells the vCPUs that may hold interrupts of this bank in list registers to compare them with the planes.
+  reach recheck(place at) {
+    if (at.index == 0) {
+      poke(at.owner, 1);
+      return at.owner == host_.current() ? reach::nobody_else : reach::another_vcpu;
+    }
+    reach r = reach::nobody_else;
+    const u32 bank_bit = u32{1} << at.index;
+    for (u32 v = 0; v < st_.vcpus; ++v) {
+      const vcpu_id id{static_cast<u16>(v)};
+      if ((atomics::load(vcpu(id).mine) & bank_bit) == 0) continue;
+      poke(id, bank_bit);
+      if (id != host_.current()) r = reach::another_vcpu;
+    }
+    return r;
+  }
+
+  /// After a change to the interrupts of `mask` was stored: offers what became deliverable, has rechecked what is
+  /// listed.
+  reach changed(place at, u32 mask) {
+    atomics::order();
+    const planes p = at.b.read();
+    offer(at, p, mask);
+    return (p.listed & mask) != 0 ? recheck(at) : reach::nobody_else;
+  }
+
+  /// After a group was turned on or off: every vCPU looks at everything.
+  void everything_changed() {
+    for (u32 v = 0; v < st_.vcpus; ++v) poke(vcpu_id{static_cast<u16>(v)}, this->all_banks());
+  }
+
+  /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is
+  /// offered to others.
+  void taking_changed(vcpu_id v) {
+    if constexpr (s::has_one_of_n) {
+      this->update_takes(v);
+      poke(v, atomics::load(vcpu(v).mine) | 1);
+      for (u32 w = 1; w < this->banks(); ++w) {
+        place at = this->spi_bank(w);
+        if (atomics::load(at.b.any) == 0) continue;
+        const planes p = at.b.read();
+        offer(at, p, p.any);
+      }
+    }
+  }
+};
+
+}  // namespace vgic::detail

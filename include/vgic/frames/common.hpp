@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// Registers of 32 (or 16, or 4) interrupts of one bank, the same in a GICv2 distributor, a GICv3 distributor and a
+/// redistributor's SGI frame. Each is a load, an OR or an AND-NOT of a plane, and what follows from the change.
+#pragma once
+
+#include <vgic/delivery/lines.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class common_registers : public lines<C> {
+ protected:
+  using base = lines<C>;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::reach;
+  using typename base::s;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+
+  static constexpr u32 priority_byte = (0xffu << (8 - s::max.priority_bits)) & 0xff;
+  static constexpr u32 priority_bytes = priority_byte * 0x0101'0101u;
+
+  // Reads. Pending and active state in a list register is what its vCPU had at its last exit, or, if the host can
+  // synchronise, what it has now.
+
+  [[nodiscard]] u32 read_pending(place at) {
+    synchronise(at);
+    return pending(at.b.read());
+  }
+  [[nodiscard]] u32 read_active(place at) {
+    synchronise(at);
+    return atomics::load(at.b.active);
+  }
+  [[nodiscard]] u32 read_icfgr(place at, u32 half) {
+    return spread_to_icfgr(atomics::load(at.b.edge) >> (16 * half));
+  }
+
+  // Writes. A bit that changes nothing costs a load; what changes is published, then offered (delivery/offer.hpp).
+
+  void set_enabled(place at, u32 value) {
+    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.enabled);
+    if (m == 0) return;
+    atomics::fetch_or(at.b.enabled, m);
+    this->changed(at, m);
+  }
+
+  /// Returns whether a vCPU on another CPU may still take one of the disabled interrupts (GICD_CTLR.RWP).
+  reach clear_enabled(place at, u32 value) {
+    const u32 m = value & atomics::load(at.b.enabled);
+    if (m == 0) return reach::nobody_else;
+    atomics::fetch_and(at.b.enabled, ~m);
+    atomics::order();
+    return (at.b.listed() & m) != 0 ? this->recheck(at) : reach::nobody_else;
+  }
+
+  void set_pending(place at, u32 value) {
+    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.latch);
+    if (m == 0) return;
+    atomics::fetch_or(at.b.latch, m);
+    this->changed(at, m);
+  }
+
+  void write_icpendr(place at, u32 value) {
+    synchronise(at);
+    const planes p = at.b.read();
+    if (((p.latch | p.carried) & value) != 0) this->clear_pending(at, value);
+  }
+
+  void set_active(place at, u32 value) {
+    synchronise(at);
+    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.active);
+    if (m == 0) return;
+    atomics::fetch_or(at.b.active, m);
+    atomics::order();
+    const planes p = at.b.read();
+    if ((p.listed & m) != 0) this->recheck(at);
+    // One that is in no list register gets one, so that its end is seen.
+    for (u32 rest = m & ~p.listed; rest != 0; rest &= rest - 1) {
+      const vcpu_id v = at.index == 0 ? at.owner : this->target_of(at.index, lowest(rest), p.group);
+      if (v != no_vcpu) this->poke(v, u32{1} << at.index);
+    }
+  }
+
+  void clear_active(place at, u32 value) {
+    synchronise(at);
+    const u32 m = value & atomics::load(at.b.active);
+    if (m == 0) return;
+    atomics::fetch_and(at.b.active, ~m);
+    atomics::order();
+    const planes p = at.b.read();
+    for (u32 rest = m & ~p.listed & ~pending(p) & atomics::load(at.b.linked); rest != 0; rest &= rest - 1)
+      this->end_physical(at.index == 0 ? at.owner : host_.current(), at, lowest(rest));
+    this->changed(at, m);
+  }
+
+  void write_group(place at, u32 value) { write_plane(at, at.b.group, value, this->implemented(at.index)); }
+
+  void write_icfgr(place at, u32 half, u32 value) {
+    write_plane(at, at.b.edge, gather_from_icfgr(value) << (16 * half),
+                (u32{0xffff} << (16 * half)) & this->implemented(at.index));
+  }
+
+  /// Four priorities at a time; `bytes` has ones where the write reaches. The word is the truth, the slices follow it:
+  /// should another CPU write the same word at the same time, whoever finishes last brings them in line.
+  void write_priorities(place at, u32 word, u32 value, u32 bytes) {
+    auto& cell = at.index == 0 ? vcpu(at.owner).priorities[word] : st_.priorities[(at.index - 1) * 8 + word];
+    u32 old = atomics::load(cell);
+    u32 now;
+    do {
+      now = (old & ~bytes) | (value & bytes & priority_bytes);
+      if (now == old) return;
+    } while (!atomics::compare_exchange(cell, old, now));
+    const u32 first = word * 4;
+    for (u32 tries = 0; tries < 4; ++tries) {
+      for (u32 k = 0; k < s::max.priority_bits; ++k) {
+        const u32 bits = bit_of_bytes(now, k + 8 - s::max.priority_bits) << first;
+        const u32 here = atomics::load(at.b.slices[k]) & (u32{0xf} << first);
+        if ((bits & ~here) != 0) atomics::fetch_or(at.b.slices[k], bits);
+        if ((here & ~bits) != 0) atomics::fetch_and(at.b.slices[k], ~(here & ~bits));
+      }
+      atomics::order();
+      const u32 again = atomics::load(cell);
+      if (again == now) break;
+      now = again;
+    }
+    this->changed(at, u32{0xf} << first);
+  }
+
+  /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
+  void synchronise(place at) {
+    if constexpr (host_can_sync<typename s::host>) {
+      if (at.b.listed() == 0) return;
+      if (at.index == 0) {
+        if (at.owner != host_.current()) host_.sync(at.owner);
+        return;
+      }
+      for (u32 v = 0; v < st_.vcpus; ++v) {
+        const vcpu_id id{static_cast<u16>(v)};
+        if (id != host_.current() && (atomics::load(vcpu(id).mine) >> at.index & 1) != 0) host_.sync(id);
+      }
+    }
+  }
+
+  /// GICD_CTLR's group enables. Turning one on or off concerns every vCPU.
+  void write_gates(vcpu_id v, u32 value) {
+    const group_gates now{.zero = (value & 1) != 0 ? ~u32{0} : 0, .one = (value & 2) != 0 ? ~u32{0} : 0};
+    const group_gates old = gates();
+    if (now.zero == old.zero && now.one == old.one) return;
+    if (now.zero != old.zero) atomics::exchange(st_.gate_zero, now.zero);
+    if (now.one != old.one) atomics::exchange(st_.gate_one, now.one);
+    atomics::order();
+    this->everything_changed();
+    if (((old.zero & ~now.zero) | (old.one & ~now.one)) != 0) vcpu(v).write_pending = this->all_banks();
+  }
+  [[nodiscard]] u32 read_gates() const {
+    const group_gates g = gates();
+    return (g.zero & 1) | (g.one & 2);
+  }
+
+  /// GICD_CTLR.RWP for `v`: something that `v` disabled is still in a list register where it may be acknowledged.
+  [[nodiscard]] u32 write_in_flight(vcpu_id v) {
+    u32& in_flight = vcpu(v).write_pending;
+    for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      if (still_takeable(this->spi_bank(w))) return 1;
+      in_flight &= ~(u32{1} << w);
+    }
+    in_flight = 0;
+    return 0;
+  }
+  [[nodiscard]] bool still_takeable(place at) {
+    const planes p = at.b.read();
+    return (p.listed & ~p.active & ~forwarded(p, gates())) != 0;
+  }
+
+  /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
+  /// revision in PIDR2 is what software reads.
+  [[nodiscard]] static u32 read_id(u32 offset, u32 part) {
+    constexpr u32 architecture = s::is_v2 ? 0x2b : 0x3b;
+    const u8 id[12] = {0x04, 0, 0, 0, static_cast<u8>(part), 0xb4, architecture, 0, 0x0d, 0xf0, 0x05, 0xb1};
+    return id[((offset & 0x3f) - 0x10) / 4];
+  }
+
+  /// GICD_IIDR, GICR_IIDR: ProductID 0x56 ('V'), variant 0, revision 0, implementer Arm (JEP106 0x43b).
+  static constexpr u32 iidr = 0x5600'043b;
+
+  /// STATUSR bits (IHI 0069, GICD_STATUSR).
+  enum status : u32 { rrd = 1, wrd = 2, rwod = 4, wrod = 8 };
+
+  template <class Cell>
+  static void record(Cell& statusr, reg what, u8 how, direction dir) {
+    if constexpr (s::has_status_registers && s::is_v3) {
+      const bool reading = dir == direction::read;
+      u32 bit = reading ? rrd : wrd;
+      if (what != reg::reserved && (how & (reading ? access::ro : access::wo)) == 0) bit = reading ? rwod : wrod;
+      if ((atomics::load(statusr) & bit) == 0) atomics::fetch_or(statusr, bit);
+    }
+  }
+
+ private:
+  template <class Cell>
+  void write_plane(place at, Cell& plane, u32 value, u32 mask) {
+    const u32 diff = (atomics::load(plane) ^ value) & mask;
+    if (diff == 0) return;
+    if ((diff & value) != 0) atomics::fetch_or(plane, diff & value);
+    if ((diff & ~value) != 0) atomics::fetch_and(plane, ~(diff & ~value));
+    this->changed(at, diff);
+  }
+};
+
+}  // namespace vgic::detail

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The GICv2 distributor (IHI 0048B, 4.3), as a guest without Security Extensions sees it.
+#pragma once
+
+#include <vgic/frames/distributor.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class gicd_v2 : public distributor<C> {
+ protected:
+  using base = distributor<C>;
+  using typename base::atomics;
+  using typename base::format;
+  using typename base::place;
+  using typename base::s;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+
+  [[nodiscard]] u64 gicd_read(reg what, const frame_access& a) {
+    switch (what) {
+      case reg::gicd_ctlr: return this->read_gates();
+      case reg::gicd_typer: return st_.typer;
+      case reg::gicd_iidr: return this->iidr;
+      case reg::gicd_igroupr:
+      case reg::gicd_isenabler:
+      case reg::gicd_icenabler:
+      case reg::gicd_ispendr:
+      case reg::gicd_icpendr:
+      case reg::gicd_isactiver:
+      case reg::gicd_icactiver: return this->read_interrupts(a.vcpu, what, a.offset);
+      case reg::gicd_ipriorityr: return this->read_priorities(a.vcpu, a.offset);
+      case reg::gicd_itargetsr: return read_targets(a.vcpu, a.offset);
+      case reg::gicd_icfgr: return this->read_configuration(a.vcpu, a.offset);
+      case reg::gicd_cpendsgir:
+      case reg::gicd_spendsgir: return read_sgi_sources(a.vcpu, a.offset);
+      case reg::gicd_id: return this->read_id(a.offset, 0x90);
+      default: return 0;
+    }
+  }
+
+  void gicd_write(reg what, const frame_access& a, u32 value, u32 bytes) {
+    switch (what) {
+      case reg::gicd_ctlr: return this->write_gates(a.vcpu, value);
+      case reg::gicd_igroupr:
+      case reg::gicd_isenabler:
+      case reg::gicd_icenabler:
+      case reg::gicd_ispendr:
+      case reg::gicd_icpendr:
+      case reg::gicd_isactiver:
+      case reg::gicd_icactiver: return this->write_interrupts(a.vcpu, what, a.offset, value);
+      case reg::gicd_ipriorityr: return this->write_ipriorityr(a.vcpu, a.offset, value, bytes);
+      case reg::gicd_itargetsr: return write_targets(a.offset, value, bytes);
+      case reg::gicd_icfgr: return this->write_configuration(a.vcpu, a.offset, value);
+      case reg::gicd_sgir: return write_sgir(a.vcpu, value);
+      case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value & bytes);
+      case reg::gicd_spendsgir: return set_sgi_sources(a.vcpu, a.offset, value & bytes);
+      default: return;
+    }
+  }
+
+ private:
+  [[nodiscard]] u32 all_vcpus() const { return (u32{1} << st_.vcpus) - 1; }
+
+  /// The first 32 interrupts are banked: each reads as the vCPU that asks (how software learns its number).
+  [[nodiscard]] u32 read_targets(vcpu_id v, u32 offset) {
+    const u32 first = (offset - 0x800) & ~u32{3};
+    if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
+    if (!this->reachable(first / 32)) return 0;
+    u32 word = 0;
+    for (u32 k = 0; k < 4; ++k) word |= u32{atomics::load(st_.routes[first - 32 + k])} << (8 * k);
+    return word;
+  }
+
+  void write_targets(u32 offset, u32 value, u32 bytes) {
+    const u32 first = (offset - 0x800) & ~u32{3};
+    if (first < 32 || !this->reachable(first / 32)) return;
+    place at = this->spi_bank(first / 32);
+    for (u32 k = 0; k < 4; ++k)
+      if ((bytes >> (8 * k) & 0xff) != 0)
+        this->reroute(at, first % 32 + k, static_cast<u8>(value >> (8 * k) & all_vcpus()));
+    this->changed(at, u32{0xf} << (first % 32));
+  }
+
+  /// GICD_SGIR: 0 the list, 1 all but the writer, 2 the writer; 3 is reserved and does nothing. Bits of vCPUs that do
+  /// not exist name nobody.
+  void write_sgir(vcpu_id v, u32 value) {
+    const u32 self = u32{1} << raw(v);
+    const u32 filter = value >> 24 & 3;
+    u32 targets = filter == 0 ? value >> 16 & 0xff : filter == 1 ? ~self : filter == 2 ? self : 0;
+    for (targets &= all_vcpus(); targets != 0; targets &= targets - 1)
+      this->send_sgi(v, vcpu_id{static_cast<u16>(lowest(targets))}, value & 0xf);
+  }
+
+  /// Sources of SGI `n` that are pending for `v`, the one in its list register included.
+  [[nodiscard]] u32 sgi_sources(vcpu_id v, u32 n) {
+    const u32 listed = in_list_register(v, n);
+    return atomics::load(vcpu(v).sgi_sources[n]) | listed;
+  }
+  [[nodiscard]] u32 in_list_register(vcpu_id v, u32 n) {
+    auto& o = vcpu(v);
+    if ((o.priv.listed() >> n & 1) == 0) return 0;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const auto w = o.lr[lowest(rest)];
+      if (raw(format::id(w)) == n) return has_pending(format::state(w)) ? u32{1} << format::source_of(w) : 0;
+    }
+    return 0;
+  }
+
+  /// These registers are banked: only the vCPU itself reaches its own, so its list registers are in its own hands.
+  [[nodiscard]] u32 read_sgi_sources(vcpu_id v, u32 offset) {
+    const u32 first = offset & 0xc;
+    u32 word = 0;
+    for (u32 k = 0; k < 4; ++k) word |= sgi_sources(v, first + k) << (8 * k);
+    return word;
+  }
+  void set_sgi_sources(vcpu_id v, u32 offset, u32 value) {
+    for (u32 k = 0; k < 4; ++k) {
+      const u32 n = (offset & 0xc) + k;
+      const u8 add = static_cast<u8>(value >> (8 * k) & all_vcpus() & ~in_list_register(v, n));
+      if (add == 0) continue;
+      atomics::fetch_or(vcpu(v).sgi_sources[n], add);
+      atomics::fetch_or(vcpu(v).priv.latch, u32{1} << n);
+      this->changed(this->private_bank(v), u32{1} << n);
+    }
+  }
+  void clear_sgi_sources(vcpu_id v, u32 offset, u32 value) {
+    for (u32 k = 0; k < 4; ++k) {
+      const u32 n = (offset & 0xc) + k;
+      const u32 drop = value >> (8 * k) & 0xff;
+      if (drop == 0) continue;
+      const u32 bit = u32{1} << n;
+      auto& o = vcpu(v);
+      const u32 rest = atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~drop)) & ~drop;
+      const u32 held = in_list_register(v, n);
+      if (rest == 0) atomics::fetch_and(o.priv.latch, ~bit);
+      if ((held == 0 && rest == 0) || (held & drop) != 0) o.priv.drop_carried(bit);
+      this->changed(this->private_bank(v), bit);
+    }
+  }
+};
+
+}  // namespace vgic::detail

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The redistributor of one vCPU: RD frame and SGI frame (IHI 0069, 12.10 and 12.11), and SGIs by system register
+/// (ICC_SGI1R_EL1, ICC_SGI0R_EL1, ICC_ASGI1R_EL1). Any vCPU may access any redistributor.
+#pragma once
+
+#include <vgic/frames/gicd_v3.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class gicr : public gicd_v3<C> {
+ protected:
+  using base = gicd_v3<C>;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+
+  [[nodiscard]] u64 gicr_read(vcpu_id of, reg what, const frame_access& a) {
+    place at = this->private_bank(of);
+    switch (what) {
+      case reg::gicr_ctlr: return atomics::load(vcpu(of).dpg) << 24 | (this->still_takeable(at) ? 1u << 3 : 0);
+      case reg::gicr_iidr: return this->iidr;
+      case reg::gicr_typer: return a.offset == 0xc ? typer(of) >> 32 : typer(of);
+      case reg::gicr_statusr: return atomics::load(vcpu(of).statusr);
+      case reg::gicr_waker: return atomics::load(vcpu(of).asleep) != 0 ? 6 : 0;
+      case reg::gicr_igroupr0: return atomics::load(at.b.group);
+      case reg::gicr_isenabler0:
+      case reg::gicr_icenabler0: return atomics::load(at.b.enabled);
+      case reg::gicr_ispendr0:
+      case reg::gicr_icpendr0: return this->read_pending(at);
+      case reg::gicr_isactiver0:
+      case reg::gicr_icactiver0: return this->read_active(at);
+      case reg::gicr_ipriorityr: return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
+      case reg::gicr_icfgr: return this->read_icfgr(at, (a.offset - 0xc00) / 4);
+      case reg::gicr_id: return this->read_id(a.offset, 0x93);
+      default: return 0;  // LPI registers without LPIs; IGRPMODR0 and NSACR with DS
+    }
+  }
+
+  void gicr_write(vcpu_id of, reg what, const frame_access& a, u32 value, u32 bytes) {
+    place at = this->private_bank(of);
+    switch (what) {
+      case reg::gicr_ctlr: return write_ctlr(of, value);
+      case reg::gicr_statusr: atomics::fetch_and(vcpu(of).statusr, ~value); return;
+      case reg::gicr_waker: return write_waker(of, value);
+      case reg::gicr_igroupr0: return this->write_group(at, value);
+      case reg::gicr_isenabler0: return this->set_enabled(at, value);
+      case reg::gicr_icenabler0: this->clear_enabled(at, value); return;
+      case reg::gicr_ispendr0: return this->set_pending(at, value);
+      case reg::gicr_icpendr0: return this->write_icpendr(at, value);
+      case reg::gicr_isactiver0: return this->set_active(at, value);
+      case reg::gicr_icactiver0: return this->clear_active(at, value);
+      case reg::gicr_ipriorityr: return this->write_priorities(at, (a.offset - 0x400) / 4, value, bytes);
+      case reg::gicr_icfgr:
+        if (a.offset != 0xc00) this->write_icfgr(at, 1, value);  // SGIs are edge-triggered
+        return;
+      default: return;
+    }
+  }
+
+  /// ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: SGI [27:24] to the vCPUs of cluster Aff3.Aff2.Aff1 whose Aff0 is
+  /// 16 * RS + i for each bit i of TargetList; IRM = 1: to all but the writer. Of the three only SGI1R reaches an SGI
+  /// that its target has in group 1, and it reaches those in group 0 too (DS = 1).
+  void write_sgi_register(vcpu_id v, reg what, u64 value) {
+    const u32 n = static_cast<u32>(value >> 24) & 0xf;
+    if ((value >> 40 & 1) != 0) {
+      for (u32 t = 0; t < st_.vcpus; ++t)
+        if (t != raw(v)) sgi_to(v, vcpu_id{static_cast<u16>(t)}, what, n);
+      return;
+    }
+    const u32 cluster = static_cast<u32>(value >> 48 & 0xff) << 24 | static_cast<u32>(value >> 32 & 0xff) << 16 |
+                        static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
+    for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
+      const vcpu_id t = s::affinity::find(affinity{cluster | lowest(list)});
+      if (raw(t) < st_.vcpus) sgi_to(v, t, what, n);
+    }
+  }
+
+  /// ICC_DIR_EL1, for a host that traps it (ICH_HCR_EL2.TDIR): ends an interrupt wherever it is active.
+  void deactivate_interrupt(vcpu_id v, u32 i) {
+    if (i < 32 || this->is_spi(intid{i})) this->clear_active(this->bank_at(v, i / 32), u32{1} << (i % 32));
+  }
+
+ private:
+  void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
+    if (what != reg::icc_sgi1r && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
+    this->send_sgi(from, to, n);
+  }
+
+  [[nodiscard]] u64 typer(vcpu_id of) const {
+    const u32 n = raw(of);
+    return u64{raw(s::affinity::of(of))} << 32 | u64{n} << 8 | (s::has_one_of_n ? 1u << 5 : 0) |
+           (is_last(n) ? 1u << 4 : 0);
+  }
+
+  /// The highest redistributor of a region: of its last one in use, or of one that is full.
+  [[nodiscard]] bool is_last(u32 n) const {
+    if (n + 1 == st_.vcpus) return true;
+    constexpr auto& frames = s::layout::v3;
+    u64 end = 0;
+    for (u32 r = 0; r < frames.regions; ++r) {
+      end += frames.capacity(r);
+      if (n + 1 == end) return true;
+    }
+    return false;
+  }
+
+  void write_ctlr(vcpu_id of, u32 value) {
+    if constexpr (s::has_one_of_n) {
+      const u32 dpg = value >> 24 & 3;
+      if (atomics::exchange(vcpu(of).dpg, dpg) != dpg) this->taking_changed(of);
+    }
+  }
+
+  /// ProcessorSleep [1]; ChildrenAsleep [2] follows at once. A sleeping vCPU is sent nothing, and woken (kicked) when
+  /// something arrives for it.
+  void write_waker(vcpu_id of, u32 value) {
+    const u32 asleep = value >> 1 & 1;
+    if (atomics::exchange(vcpu(of).asleep, asleep) == asleep) return;
+    atomics::order();
+    this->poke(of, this->all_banks());
+    this->taking_changed(of);
+  }
+};
+
+}  // namespace vgic::detail

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The virtual GIC of one VM.
+#pragma once
+
+#include <vgic/frames/gicd_v2.hpp>
+#include <vgic/frames/gicr.hpp>
+#include <vgic/result.hpp>
+#include <vgic/trap.hpp>
+
+#include <type_traits>
+
+namespace vgic {
+
+namespace detail {
+template <configuration C>
+using frames_of = std::conditional_t<settings<C>::is_v2, gicd_v2<C>, gicr<C>>;
+}
+
+/// How much of a configuration a VM uses.
+struct machine {
+  u32 vcpus;           ///< 1..limits.vcpus
+  u32 spis;            ///< a multiple of 32 up to limits.spis (or 988)
+  u32 list_registers;  ///< that the hardware has; more than limits.list_registers are left alone
+};
+
+/// A virtual GIC. Constant-initialised; all memory is inside. Calls may come from any CPU at any time, with these
+/// exceptions: `start` and `reset` while no vCPU runs; what says "own CPU" on the CPU that runs the vCPU, with
+/// interrupts masked. vCPU arguments are vCPUs of the VM.
+template <configuration C>
+class gic : public detail::frames_of<C> {
+  using base = detail::frames_of<C>;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
+  using base::backend_;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+  using distributor_map = typename s::version::template distributor_map<typename s::features>;
+  using rd_map = detail::gicr_rd_map<typename s::features>;
+  using sgi_map = detail::gicr_sgi_map<typename s::features>;
+
+ public:
+  using configuration = C;
+  static constexpr limits max = s::max;
+
+  // --- the VM ---
+
+  /// Takes up work as a GIC with so many vCPUs and SPIs, everything at reset.
+  result start(const machine& m) {
+    const bool spis_ok = m.spis != 0 && m.spis <= max.spis && (m.spis % 32 == 0 || m.spis == 988);
+    if (m.vcpus == 0 || m.vcpus > max.vcpus || !spis_ok || m.list_registers == 0) return result::bad_limits;
+    if constexpr (s::is_v3)
+      if (m.vcpus > s::layout::v3.capacity()) return result::bad_limits;
+    st_.vcpus = m.vcpus;
+    st_.spis = m.spis;
+    st_.list_registers = m.list_registers < max.list_registers ? m.list_registers : max.list_registers;
+    st_.typer = make_typer();
+    reset();
+    return result::ok;
+  }
+
+  /// Resets distributor, redistributors and CPU interfaces. Links to physical interrupts stay.
+  void reset() {
+    atomics::store(st_.gate_zero, u32{0});
+    atomics::store(st_.gate_one, u32{0});
+    atomics::store(st_.statusr, u32{0});
+    atomics::store(st_.turn, u32{0});
+    for (auto& w : st_.takes_zero) atomics::store(w, u32{0});
+    for (auto& w : st_.takes_one) atomics::store(w, u32{0});
+    for (auto& b : st_.spi) reset_bank(b, 0, 0);
+    for (auto& w : st_.priorities) atomics::store(w, u32{0});
+    for (auto& r : st_.routes) atomics::store(r, typename s::version::route{0});
+    for (u32 v = 0; v < st_.vcpus; ++v) reset_vcpu(vcpu_id{static_cast<u16>(v)});
+  }
+
+  // --- vCPUs ---
+
+  /// PSCI CPU_ON: the vCPU will run; its CPU interface is at reset. Interrupts that waited for it are found at its
+  /// first entry. Call before `load`, from any CPU.
+  result vcpu_on(vcpu_id v) {
+    if (raw(v) >= st_.vcpus) return result::no_such_vcpu;
+    auto& o = vcpu(v);
+    o.saved = {};
+    o.left = this->all_banks();
+    o.group_events = 3;
+    atomics::store(o.groups_enabled, u32{0});
+    atomics::exchange(o.on, u32{1});
+    return result::ok;
+  }
+
+  /// PSCI CPU_OFF, own CPU, after `exit`: what its list registers hold goes back to the planes: pending ones wait (or
+  /// go to another vCPU if they may), active ones stay active. The CPU interface is switched off.
+  result vcpu_off(vcpu_id v) {
+    if (raw(v) >= st_.vcpus) return result::no_such_vcpu;
+    auto& o = vcpu(v);
+    atomics::exchange(o.on, u32{0});
+    atomics::exchange(o.groups_enabled, u32{0});
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) this->withdraw(v, o, lowest(rest));
+    atomics::store(o.mine, u32{0});
+    o.software_ends = 0;
+    this->taking_changed(v);
+    o.armed = 0;
+    backend_.write_hcr(v, 0);
+    return result::ok;
+  }
+
+  /// Own CPU: makes the CPU's virtual interface that of `v`: once after `vcpu_on`, and whenever a scheduler switches to
+  /// it. The host's current() is `v` from here on.
+  void load(vcpu_id v) {
+    auto& o = vcpu(v);
+    for (u32 r = 0; r < st_.list_registers; ++r)
+      backend_.write(v, lr_index{r}, (o.used >> r & 1) != 0 ? o.lr[r] : typename base::lr_word{0});
+    backend_.restore(v, o.saved);
+    o.armed = 0;
+    this->arm(v, o);
+  }
+
+  /// Own CPU, after `exit`: saves the virtual interface and switches it off.
+  void put(vcpu_id v) {
+    auto& o = vcpu(v);
+    backend_.save(v, o.saved);
+    o.armed = 0;
+    backend_.write_hcr(v, 0);
+  }
+
+  /// Own CPU, first thing after an exit from the guest: folds in what the guest did. Touches no list register when none
+  /// is in use.
+  void exit(vcpu_id v) {
+    if (vcpu(v).used != 0) this->fold(v);
+  }
+
+  /// Own CPU, last thing before the guest is entered: lists what became deliverable.
+  void entry(vcpu_id v) {
+    auto& o = vcpu(v);
+    if ((atomics::load(o.maybe) | o.left) != 0) this->flush(v);
+  }
+
+  /// Own CPU, between `exit` and `entry`, when the maintenance interrupt was taken. 1-of-N learns here that the guest
+  /// turned a group on or off at its CPU interface; everything else happens in `exit` and `entry`.
+  void maintenance(vcpu_id v) {
+    if constexpr (s::has_one_of_n) {
+      auto& o = vcpu(v);
+      const u32 now = backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
+      const u32 before = atomics::load(o.groups_enabled);
+      const u32 events = backend_.read_misr(v);
+      // An event that says what we know already would come for ever: not asked for any more.
+      for (u32 g = 0; g < 2; ++g)
+        if ((events >> (4 + 2 * g) & 3) != 0 && ((now ^ before) >> g & 1) == 0) o.group_events &= ~(1u << g);
+      if (now != before) {
+        atomics::exchange(o.groups_enabled, now);
+        atomics::order();
+        this->taking_changed(v);
+        this->poke(v, this->all_banks());
+      }
+      this->arm(v, o);
+    }
+  }
+
+  /// Own CPU, after `exit`: is there anything that `v` should be running for? For hosts that trap WFI.
+  [[nodiscard]] bool has_work(vcpu_id v) {
+    auto& o = vcpu(v);
+    return (atomics::load(o.maybe) | o.left | o.used) != 0;
+  }
+
+  // --- interrupts coming in ---
+
+  /// Drives the line of an SPI: high, low, or up and down at once (which only an edge-triggered interrupt notices).
+  result raise(intid i) {
+    return with_spi(i, [this](place at, u32 n) { this->raise_line(at, n); });
+  }
+  result lower(intid i) {
+    return with_spi(i, [this](place at, u32 n) { this->lower_line(at, n); });
+  }
+  result pulse(intid i) {
+    return with_spi(i, [this](place at, u32 n) { pulse_line(at, n); });
+  }
+  /// The same for a PPI (INTID 16..31) of vCPU `v`.
+  result raise(vcpu_id v, intid i) {
+    return with_ppi(v, i, [this](place at, u32 n) { this->raise_line(at, n); });
+  }
+  result lower(vcpu_id v, intid i) {
+    return with_ppi(v, i, [this](place at, u32 n) { this->lower_line(at, n); });
+  }
+  result pulse(vcpu_id v, intid i) {
+    return with_ppi(v, i, [this](place at, u32 n) { pulse_line(at, n); });
+  }
+
+  /// Links an INTID to a physical interrupt (its own number, or what host.physical(v, i) says): it goes into list
+  /// registers with HW set, so that the guest ends it in the physical GIC.
+  result link(intid i) {
+    return with_spi(i, [](place at, u32 n) { atomics::fetch_or(at.b.linked, u32{1} << n); });
+  }
+  result link(vcpu_id v, intid i) {
+    return with_ppi(v, i, [](place at, u32 n) { atomics::fetch_or(at.b.linked, u32{1} << n); });
+  }
+
+  /// The physical interrupt behind a linked INTID was acknowledged and its priority dropped; it is still active. Makes
+  /// the INTID pending.
+  result forward(intid i) {
+    return with_spi(i, [this](place at, u32 n) { this->latch_now(at, n); });
+  }
+  result forward(vcpu_id v, intid i) {
+    return with_ppi(v, i, [this](place at, u32 n) { this->latch_now(at, n); });
+  }
+
+  // --- traps ---
+
+  /// A data abort of `v`: emulates the access if it is to a GIC frame. `x` are the guest's x0..x30.
+  trap_status data_abort(vcpu_id v, const abort_syndrome& a, u64* x) {
+    if (!syndrome::describes_access(a.esr)) [[unlikely]]
+      return is_frame(syndrome::fault_address(a)) ? trap_status::undecodable : trap_status::not_gic;
+    const data_access d = syndrome::decode_access(a);
+    if (d.dir == direction::read) {
+      u64 item = 0;
+      const trap_status t = read(v, d.address, d.size, item);
+      if (t == trap_status::handled && d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
+      return t;
+    }
+    return write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
+  }
+
+  /// A trapped MSR or MRS of `v` (EC 0x18): the SGI registers, and ICC_DIR_EL1 for a host that traps it.
+  trap_status system_register(vcpu_id v, u64 esr, const u64* x) {
+    if constexpr (s::is_v2) {
+      return trap_status::not_gic;
+    } else {
+      if (syndrome::system_register_direction(esr) == direction::read) return trap_status::not_gic;
+      const u32 rt = syndrome::system_register_rt(esr);
+      const u64 value = rt != 31 ? x[rt] : 0;
+      reg what = reg::icc_dir;
+      switch (syndrome::system_register_key(esr)) {
+        case syndrome::key_icc_sgi1r: what = reg::icc_sgi1r; break;
+        case syndrome::key_icc_asgi1r: what = reg::icc_asgi1r; break;
+        case syndrome::key_icc_sgi0r: what = reg::icc_sgi0r; break;
+        case syndrome::key_icc_dir: break;
+        default: return trap_status::not_gic;
+      }
+      trace(v, what, 0, width::dword, direction::write, value);
+      if (what == reg::icc_dir)
+        this->deactivate_interrupt(v, static_cast<u32>(value & 0xff'ffff));
+      else
+        this->write_sgi_register(v, what, value);
+      return trap_status::handled;
+    }
+  }
+
+  /// An access by address, decoded already.
+  trap_status read(vcpu_id v, guest_address a, width size, u64& value) {
+    return find(a, [&](auto map, vcpu_id of, u32 offset) {
+      value = read_frame(map, of, {v, offset, size});
+    });
+  }
+  trap_status write(vcpu_id v, guest_address a, width size, u64 value) {
+    return find(a, [&](auto map, vcpu_id of, u32 offset) {
+      write_frame(map, of, {v, offset, size}, value);
+    });
+  }
+
+ private:
+  struct no_frame {};
+
+  /// Calls `f` with the map, the vCPU of the redistributor and the offset of the frame that holds `a`.
+  template <class F>
+  trap_status find(guest_address a, F&& f) {
+    if constexpr (s::is_v2) {
+      constexpr auto frame = s::layout::v2.distributor;
+      const u64 offset = raw(a) - frame.base;
+      if (offset >= frame.size) return trap_status::not_gic;
+      f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
+      return trap_status::handled;
+    } else {
+      constexpr auto& frames = s::layout::v3;
+      const u64 offset = raw(a) - frames.distributor.base;
+      if (offset < frames.distributor.size) {
+        f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
+        return trap_status::handled;
+      }
+      static_assert((frames.stride & (frames.stride - 1)) == 0, "layout: the redistributor stride is a power of two");
+      u64 first = 0;
+      for (u32 r = 0; r < frames.regions; ++r) {
+        const u64 in_region = raw(a) - frames.redistributors[r].base;
+        if (in_region < frames.redistributors[r].size) {
+          const u64 n = first + in_region / frames.stride;
+          const u32 at = static_cast<u32>(in_region % frames.stride);
+          const bool there = n < st_.vcpus && in_region / frames.stride < frames.capacity(r);
+          const vcpu_id of = there ? vcpu_id{static_cast<u16>(n)} : no_vcpu;
+          if (!there || at >= 0x2'0000)
+            f(no_frame{}, of, at);
+          else if (at < 0x1'0000)
+            f(rd_map{}, of, at);
+          else
+            f(sgi_map{}, of, at - 0x1'0000);
+          return trap_status::handled;
+        }
+        first += frames.capacity(r);
+      }
+      return trap_status::not_gic;
+    }
+  }
+
+  [[nodiscard]] bool is_frame(guest_address a) {
+    return find(a, [](auto, vcpu_id, u32) {}) == trap_status::handled;
+  }
+
+  /// Is the access one that the register's row allows: direction, width, alignment?
+  template <class Map>
+  [[nodiscard]] static bool allowed(reg what, const detail::frame_access& a, u32 dir) {
+    const u32 need = raw(a.size) | dir;
+    return (Map::how(what) & need) == need && (a.offset & (raw(a.size) - 1)) == 0;
+  }
+
+  template <class Map>
+  [[nodiscard]] static reg look_up(u32 offset) {
+    if constexpr (s::is_v2)
+      if (offset >= Map::frame_size) return reg::reserved;
+    return Map::find(offset);
+  }
+
+  template <class Map>
+  [[nodiscard]] auto& statusr_of(vcpu_id of) {
+    if constexpr (std::is_same_v<Map, distributor_map>)
+      return st_.statusr;
+    else
+      return vcpu(of).statusr;
+  }
+
+  template <class Map>
+  [[nodiscard]] u64 read_frame(Map, vcpu_id of, const detail::frame_access& a) {
+    if constexpr (std::is_same_v<Map, no_frame>) {
+      trace(a.vcpu, reg::reserved, a.offset, a.size, direction::read, 0);
+      return 0;
+    } else {
+      const reg what = look_up<Map>(a.offset);
+      u64 value = 0;
+      if (allowed<Map>(what, a, access::ro)) [[likely]] {
+        const u32 lane = 8 * (a.offset & 3);
+        if constexpr (std::is_same_v<Map, distributor_map>)
+          value = this->gicd_read(what, a);
+        else
+          value = this->gicr_read(of, what, a);
+        if (raw(a.size) < 4) value = value >> lane & (raw(a.size) == 1 ? 0xff : 0xffff);
+        else if (raw(a.size) == 4) value &= 0xffff'ffffu;
+      } else {
+        this->record(statusr_of<Map>(of), what, Map::how(what), direction::read);
+      }
+      trace(a.vcpu, what, a.offset, a.size, direction::read, value);
+      return value;
+    }
+  }
+
+  template <class Map>
+  void write_frame(Map, vcpu_id of, const detail::frame_access& a, u64 value) {
+    if constexpr (std::is_same_v<Map, no_frame>) {
+      trace(a.vcpu, reg::reserved, a.offset, a.size, direction::write, value);
+    } else {
+      const reg what = look_up<Map>(a.offset);
+      trace(a.vcpu, what, a.offset, a.size, direction::write, value);
+      if (!allowed<Map>(what, a, access::wo)) [[unlikely]] {
+        this->record(statusr_of<Map>(of), what, Map::how(what), direction::write);
+        return;
+      }
+      u32 bytes = ~u32{0};
+      if (raw(a.size) < 4) {
+        const u32 lane = 8 * (a.offset & 3);
+        bytes = (raw(a.size) == 1 ? 0xffu : 0xffffu) << lane;
+        value = value << lane & bytes;
+      }
+      if constexpr (std::is_same_v<Map, distributor_map>) {
+        if constexpr (s::is_v2)
+          this->gicd_write(what, a, static_cast<u32>(value), bytes);
+        else
+          this->gicd_write(what, a, value, bytes);
+      } else {
+        this->gicr_write(of, what, a, static_cast<u32>(value), bytes);
+      }
+    }
+  }
+
+  void trace(vcpu_id v, reg what, u32 offset, width size, direction dir, u64 value) {
+    if constexpr (traces_accesses<typename s::host>) host_.on_access({v, what, offset, size, dir, value});
+  }
+
+  void pulse_line(place at, u32 n) {
+    if ((atomics::load(at.b.edge) >> n & 1) != 0) this->latch_now(at, n);
+  }
+
+  template <class F>
+  result with_spi(intid i, F&& f) {
+    if (!this->is_spi(i)) return result::no_such_interrupt;
+    f(this->spi_bank(bank_of(i)), raw(i) % 32);
+    return result::ok;
+  }
+  template <class F>
+  result with_ppi(vcpu_id v, intid i, F&& f) {
+    if (raw(v) >= st_.vcpus) return result::no_such_vcpu;
+    if (raw(i) - 16 >= 16) return result::no_such_interrupt;
+    f(this->private_bank(v), raw(i));
+    return result::ok;
+  }
+
+  [[nodiscard]] u32 make_typer() const {
+    const u32 it_lines = (st_.spis + 31) / 32;
+    if constexpr (s::is_v2) {
+      return it_lines | (st_.vcpus - 1) << 5;
+    } else {
+      constexpr u32 id_bits = 9u << 19;  // INTIDs of 10 bits
+      constexpr u32 a3v = 1u << 24;
+      return it_lines | id_bits | a3v | (s::has_message_spis ? 1u << 16 : 0) |
+             (s::has_one_of_n ? 0 : 1u << 25) | (s::affinity::highest_aff0 > 15 ? 1u << 26 : 0);
+    }
+  }
+
+  template <class Bank>
+  void reset_bank(Bank& b, u32 enabled, u32 edge) {
+    atomics::store(b.hold, u64{0});
+    for (auto* plane : {&b.latch, &b.message, &b.active, &b.any}) atomics::store(*plane, u32{0});
+    atomics::store(b.enabled, enabled);
+    atomics::store(b.edge, edge);
+    atomics::store(b.group, s::has_reset_to_group1 ? ~u32{0} : 0);
+    for (auto& slice : b.slices) atomics::store(slice, u32{0});
+  }
+
+  void reset_vcpu(vcpu_id v) {
+    auto& o = vcpu(v);
+    for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.asleep, &o.on, &o.groups_enabled})
+      atomics::store(*w, u32{0});
+    o.left = o.used = o.armed = o.write_pending = o.software_ends = 0;
+    o.group_events = 3;
+    // SGIs are edge-triggered; on GICv2 they are always enabled.
+    reset_bank(o.priv, s::is_v2 ? 0xffff : 0, 0xffff);
+    for (auto& w : o.priorities) atomics::store(w, u32{0});
+    for (auto& w : o.routed) atomics::store(w, u32{0});
+    for (auto& w : o.sgi_sources) atomics::store(w, u8{0});
+    for (auto& w : o.lr) w = 0;
+    o.saved = {};
+    if constexpr (s::is_v3)
+      if (raw(s::affinity::of(v)) == 0)  // IROUTER is 0.0.0.0 at reset
+        for (auto& w : o.routed) atomics::store(w, ~u32{0});
+  }
+};
+
+}  // namespace vgic

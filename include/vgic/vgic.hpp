@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// All of the emulator.
+#pragma once
+
+#include <layout/qemu_virt.hpp>
+#include <layout/xen.hpp>
+#include <vgic/backend/gich.hpp>
+#include <vgic/backend/ich.hpp>
+#include <vgic/gic.hpp>
