@@ -107,7 +107,9 @@ enable_mmu:
   isb
   ret
 
-.macro guest_registers pair, single // all but x0 and x1, to or from the struct cpu at SP
+// To or from the struct cpu at SP, all but x0 and x1. C++ functions keep x19..x29 themselves: these are stored only when
+// an emulated access may name one.
+.macro changed_registers pair, single
   \pair   x2, x3, [sp, #16]
   \pair   x4, x5, [sp, #32]
   \pair   x6, x7, [sp, #48]
@@ -117,21 +119,21 @@ enable_mmu:
   \pair   x14, x15, [sp, #112]
   \pair   x16, x17, [sp, #128]
   \pair   x18, x19, [sp, #144]
+  \single x30, [sp, #240]
+.endm
+.macro kept_registers pair
   \pair   x20, x21, [sp, #160]
   \pair   x22, x23, [sp, #176]
   \pair   x24, x25, [sp, #192]
   \pair   x26, x27, [sp, #208]
   \pair   x28, x29, [sp, #224]
-  \single x30, [sp, #240]
 .endm
 
-.macro guest_exit handler
+.macro guest_exit
   .balign 128
   stp   x0, x1, [sp, #0]
-  guest_registers stp, str
+  changed_registers stp, str
   mov   x0, sp
-  adr   x30, resume
-  b     \handler
 .endm
 
 .macro hypervisor_fault             // taken at EL2 itself, or nothing that this hypervisor lets happen
@@ -146,19 +148,35 @@ vectors:
   .rept 8                           // from EL2: a defect of the hypervisor; interrupts are masked at EL2
   hypervisor_fault
   .endr
-  guest_exit on_guest_synchronous
-  guest_exit on_guest_interrupt
+  guest_exit                        // synchronous
+  mrs   x1, esr_el2
+  ubfx  x2, x1, #26, #6
+  cmp   x2, #0x16                   // HVC: the one that guests call often
+  b.ne  trap
+  bl    on_guest_hypercall
+  b     resume
+  guest_exit                        // IRQ
+  bl    on_guest_interrupt
+  b     resume
   hypervisor_fault                  // FIQ: physical_gic.hpp configures none
-  guest_exit on_guest_serror
+  guest_exit                        // SError
+  bl    on_guest_serror
   .rept 4                           // AArch32 guest
   hypervisor_fault
   .endr
 
+trap:
+  kept_registers stp
+  bl    on_guest_trap
+  b     resume_all
+
   .global enter_guest
 enter_guest:                        // x0: struct cpu of this CPU; ELR_EL2 and SPSR_EL2 are set. The stack starts anew
   mov   sp, x0
+resume_all:
+  kept_registers ldp
 resume:
-  guest_registers ldp, ldr
+  changed_registers ldp, ldr
   ldp   x0, x1, [sp, #0]
   eret
   dsb   nsh                         // no speculation past the ERET with guest registers

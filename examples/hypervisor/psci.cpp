@@ -57,7 +57,7 @@ u64 affinity_info(u64 target, u64 level) {
 }
 
 [[noreturn]] void turn_off(cpu& self) {
-  vm.vcpu_off(self.vcpu);
+  if (vm.vcpu_off(self.vcpu) != vgic::result::ok) finish("a vCPU does not exist");
   self.current = vgic::no_vcpu;
   self.state.store(power::off, std::memory_order_release);
   park(self);
@@ -104,8 +104,8 @@ u64 call(cpu& self, u32 function) {
 
 }  // namespace
 
-void hypercall(cpu& self, u64 immediate) {
-  ++self.counted.hypercalls;
+void hypercall(cpu& self, u64 esr) {
+  const u64 immediate = esr & 0xffff;
   self.x[0] = immediate == 0 ? call(self, static_cast<u32>(self.x[0])) : u64{not_supported};
 }
 

@@ -23,7 +23,7 @@ enum function : u32 {
 };
 }  // namespace psci
 
-/// An HVC or SMC of the guest; `immediate` is the instruction's. The answer goes to the guest's x0.
-void hypercall(cpu& self, u64 immediate);
+/// An HVC or SMC of the guest. The answer goes to its x0.
+void hypercall(cpu& self, u64 esr);
 
 }  // namespace hv

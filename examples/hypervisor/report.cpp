@@ -80,9 +80,9 @@ void print_table(const statistics& s) {
     if (i < 16) console::print(sent);
     console::print("\n");
   }
-  console::print("\n  traps", column{24}, s.traps, ", of them HVC and SMC ", s.hypercalls,  //
-                 "\n  physical interrupts", column{24}, s.interrupts,                       //
-                 "\n  list-register refills", column{24}, s.refills,                        //
+  console::print("\n  HVC", column{24}, s.hypercalls,                                                          //
+                 "\n  other traps", column{24}, s.traps, "\n  physical interrupts", column{24}, s.interrupts,  //
+                 "\n  list-register refills", column{24}, s.refills,                                           //
                  "\n  longest trap", column{24}, s.longest_trap,
                  (boot.flags & machine::boot_parameters::instruction_counter) != 0 ? " instructions" : " counter ticks",
                  " (CNTVCT_EL0, ", MRS(CNTFRQ_EL0), " Hz), ESR ", hex{s.longest_esr}, "\n");
@@ -119,8 +119,8 @@ void finish(const char* failure) {
   } else if (sum.unexpected != 0) {
     console::print("vgic-demo: FAIL unexpected=", sum.unexpected, "\n");
   } else {
-    console::print("vgic-demo: PASS gic=", u32{gic_version}, " vcpus=", boot.vcpus, " traps=", sum.traps,
-                   " injected=", injected(sum), " unexpected=0\n");
+    console::print("vgic-demo: PASS gic=", u32{gic_version}, " vcpus=", boot.vcpus,
+                   " traps=", sum.hypercalls + sum.traps, " injected=", injected(sum), " unexpected=0\n");
   }
   power_off();
 }

@@ -11,9 +11,9 @@ namespace hv {
 struct statistics {
   static constexpr u32 registers = static_cast<u32>(vgic::reg::count);
 
-  u64 traps;       ///< exits by an instruction of the guest
+  u64 hypercalls;  ///< exits by HVC
+  u64 traps;       ///< exits by any other instruction
   u64 interrupts;  ///< exits by a physical interrupt
-  u64 hypercalls;  ///< HVC and SMC
   u64 unexpected;  ///< traps that this hypervisor has no answer to
   u64 refills;
   u64 longest_trap;  ///< in ticks of CNTVCT_EL0, from the handler's first to its last line

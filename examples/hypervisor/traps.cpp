@@ -13,7 +13,6 @@ namespace {
 
 enum exception_class : u32 {  // ESR_EL2.EC
   ec_unknown = 0x00,
-  ec_hvc = 0x16,
   ec_smc = 0x17,
   ec_system_register = 0x18,
   ec_instruction_abort = 0x20,
@@ -71,18 +70,23 @@ void system_register(cpu& self, u64 esr) {
 
 extern "C" {
 
-void on_guest_synchronous(cpu& self) {
+void on_guest_hypercall(cpu& self, u64 esr) {
+  ++self.counted.hypercalls;
+  vm.exit(self.vcpu);
+  hypercall(self, esr);
+  vm.entry(self.vcpu);
+}
+
+void on_guest_trap(cpu& self, u64 esr) {
   const u64 began = MRS(CNTVCT_EL0);
-  const u64 esr = MRS(ESR_EL2);
   ++self.counted.traps;
   vm.exit(self.vcpu);
   switch (esr >> 26 & 0x3f) {
     case ec_data_abort: data_abort(self, esr); break;
     case ec_system_register: system_register(self, esr); break;
-    case ec_hvc: hypercall(self, esr & 0xffff); break;
     case ec_smc:
       skip_instruction();  // an SMC traps before it executes; an HVC has executed
-      hypercall(self, esr & 0xffff);
+      hypercall(self, esr);
       break;
     case ec_instruction_abort:
       report_unexpected(self, "instruction fetch outside RAM, ESR", esr);

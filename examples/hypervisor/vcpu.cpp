@@ -82,7 +82,7 @@ void run_vcpu(cpu& self) {
   self.x[0] = self.context;
   asm volatile("tlbi vmalls12e1\n ic iallu\n dsb nsh\n isb" : : : "memory");
 
-  vm.vcpu_on(self.vcpu);
+  if (vm.vcpu_on(self.vcpu) != vgic::result::ok) finish("a vCPU does not exist");
   vm.load(self.vcpu);
   self.current = self.vcpu;
   self.state.store(power::on, std::memory_order_release);
@@ -106,10 +106,10 @@ void take_interrupt(cpu& self) {
   if (intid >= 1020) return;  // it went away again
   physical_gic::drop(a);
   if (intid == machine::kick_sgi || intid == machine::maintenance_ppi) {
-    // To have left the guest is all that these are for: exit() and entry() do the rest.
     physical_gic::deactivate(a);
+    if (intid == machine::maintenance_ppi && self.current == self.vcpu) vm.maintenance(self.vcpu);
     stop_if_finishing();
-    return;
+    return;  // to have left the guest is all that the SGI is for
   }
   const vgic::intid i{intid};
   const vgic::result forwarded = intid < 32 ? vm.forward(self.vcpu, i) : vm.forward(i);
