@@ -49,17 +49,19 @@ void use(Answer a) {
 
 }  // namespace
 
-extern "C" [[noreturn]] void _start();
+extern "C" [[noreturn]] void start();
 
-extern "C" [[noreturn]] void _start() {
+extern "C" [[noreturn]] void start() {
   use(vm.start({.vcpus = 8, .spis = 256, .list_registers = config::list_registers::implemented()}));
   for (;;) {
     const vgic::vcpu_id v{static_cast<std::uint16_t>(input)};
     const vgic::intid i{static_cast<std::uint32_t>(input)};
     std::uint64_t x[31] = {input, input};
-    vm.vcpu_on(v);
+    use(vm.vcpu_on(v));
     vm.load(v);
     vm.exit(v);
+    vm.maintenance(v);
+    use(vm.has_work(v));
     use(vm.data_abort(v, {.esr = input, .hpfar = input, .far = input}, x));
     output = x[0];
 #if VGIC_TEST_GIC == 3
@@ -77,6 +79,7 @@ extern "C" [[noreturn]] void _start() {
     use(vm.forward(v, i));
     vm.entry(v);
     vm.put(v);
-    vm.vcpu_off(v);
+    use(vm.vcpu_off(v));
+    if (input != 0) vm.reset();
   }
 }
