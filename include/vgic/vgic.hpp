@@ -7,4 +7,5 @@
 #include <layout/xen.hpp>
 #include <vgic/backend/gich.hpp>
 #include <vgic/backend/ich.hpp>
+#include <vgic/backend/simulated.hpp>
 #include <vgic/gic.hpp>
