@@ -3,19 +3,11 @@
 /// The virtual GIC of one VM.
 #pragma once
 
-#include <vgic/frames/gicd_v2.hpp>
-#include <vgic/frames/gicr.hpp>
+#include <vgic/frames/window.hpp>
 #include <vgic/result.hpp>
 #include <vgic/trap.hpp>
 
-#include <type_traits>
-
 namespace vgic {
-
-namespace detail {
-template <configuration C>
-using frames_of = std::conditional_t<settings<C>::is_v2, gicd_v2<C>, gicr<C>>;
-}
 
 /// How much of a configuration a VM uses.
 struct machine {
@@ -28,8 +20,8 @@ struct machine {
 /// exceptions: `start` and `reset` while no vCPU runs; what says "own CPU" on the CPU that runs the vCPU, with
 /// interrupts masked. vCPU arguments are vCPUs of the VM.
 template <configuration C>
-class gic : public detail::frames_of<C> {
-  using base = detail::frames_of<C>;
+class gic : public detail::windows<C> {
+  using base = detail::windows<C>;
   using typename base::atomics;
   using typename base::place;
   using typename base::s;
@@ -37,9 +29,6 @@ class gic : public detail::frames_of<C> {
   using base::host_;
   using base::st_;
   using base::vcpu;
-  using distributor_map = typename s::version::template distributor_map<typename s::features>;
-  using rd_map = detail::gicr_rd_map<typename s::features>;
-  using sgi_map = detail::gicr_sgi_map<typename s::features>;
 
  public:
   using configuration = C;
@@ -55,6 +44,7 @@ class gic : public detail::frames_of<C> {
       if (m.vcpus > s::layout::v3.capacity()) return result::bad_limits;
     st_.vcpus = m.vcpus;
     st_.spis = m.spis;
+    st_.spi_banks = (m.spis + 31) / 32;
     st_.list_registers = m.list_registers < max.list_registers ? m.list_registers : max.list_registers;
     st_.typer = make_typer();
     reset();
@@ -210,15 +200,15 @@ class gic : public detail::frames_of<C> {
   /// A data abort of `v`: emulates the access if it is to a GIC frame. `x` are the guest's x0..x30.
   trap_status data_abort(vcpu_id v, const abort_syndrome& a, u64* x) {
     if (!syndrome::describes_access(a.esr)) [[unlikely]]
-      return is_frame(syndrome::fault_address(a)) ? trap_status::undecodable : trap_status::not_gic;
+      return this->is_frame(syndrome::fault_address(a)) ? trap_status::undecodable : trap_status::not_gic;
     const data_access d = syndrome::decode_access(a);
     if (d.dir == direction::read) {
       u64 item = 0;
-      const trap_status t = read(v, d.address, d.size, item);
+      const trap_status t = this->read(v, d.address, d.size, item);
       if (t == trap_status::handled && d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
       return t;
     }
-    return write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
+    return this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
   }
 
   /// A trapped MSR or MRS of `v` (EC 0x18): the SGI registers, and ICC_DIR_EL1 for a host that traps it.
@@ -237,7 +227,7 @@ class gic : public detail::frames_of<C> {
         case syndrome::key_icc_dir: break;
         default: return trap_status::not_gic;
       }
-      trace(v, what, 0, width::dword, direction::write, value);
+      this->trace(v, what, 0, width::dword, direction::write, value);
       if (what == reg::icc_dir)
         this->deactivate_interrupt(v, static_cast<u32>(value & 0xff'ffff));
       else
@@ -246,142 +236,7 @@ class gic : public detail::frames_of<C> {
     }
   }
 
-  /// An access by address, decoded already.
-  trap_status read(vcpu_id v, guest_address a, width size, u64& value) {
-    return find(a, [&](auto map, vcpu_id of, u32 offset) {
-      value = read_frame(map, of, {v, offset, size});
-    });
-  }
-  trap_status write(vcpu_id v, guest_address a, width size, u64 value) {
-    return find(a, [&](auto map, vcpu_id of, u32 offset) {
-      write_frame(map, of, {v, offset, size}, value);
-    });
-  }
-
  private:
-  struct no_frame {};
-
-  /// Calls `f` with the map, the vCPU of the redistributor and the offset of the frame that holds `a`.
-  template <class F>
-  trap_status find(guest_address a, F&& f) {
-    if constexpr (s::is_v2) {
-      constexpr auto frame = s::layout::v2.distributor;
-      const u64 offset = raw(a) - frame.base;
-      if (offset >= frame.size) return trap_status::not_gic;
-      f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
-      return trap_status::handled;
-    } else {
-      constexpr auto& frames = s::layout::v3;
-      const u64 offset = raw(a) - frames.distributor.base;
-      if (offset < frames.distributor.size) {
-        f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
-        return trap_status::handled;
-      }
-      static_assert((frames.stride & (frames.stride - 1)) == 0, "layout: the redistributor stride is a power of two");
-      u64 first = 0;
-      for (u32 r = 0; r < frames.regions; ++r) {
-        const u64 in_region = raw(a) - frames.redistributors[r].base;
-        if (in_region < frames.redistributors[r].size) {
-          const u64 n = first + in_region / frames.stride;
-          const u32 at = static_cast<u32>(in_region % frames.stride);
-          const bool there = n < st_.vcpus && in_region / frames.stride < frames.capacity(r);
-          const vcpu_id of = there ? vcpu_id{static_cast<u16>(n)} : no_vcpu;
-          if (!there || at >= 0x2'0000)
-            f(no_frame{}, of, at);
-          else if (at < 0x1'0000)
-            f(rd_map{}, of, at);
-          else
-            f(sgi_map{}, of, at - 0x1'0000);
-          return trap_status::handled;
-        }
-        first += frames.capacity(r);
-      }
-      return trap_status::not_gic;
-    }
-  }
-
-  [[nodiscard]] bool is_frame(guest_address a) {
-    return find(a, [](auto, vcpu_id, u32) {}) == trap_status::handled;
-  }
-
-  /// Is the access one that the register's row allows: direction, width, alignment?
-  template <class Map>
-  [[nodiscard]] static bool allowed(reg what, const detail::frame_access& a, u32 dir) {
-    const u32 need = raw(a.size) | dir;
-    return (Map::how(what) & need) == need && (a.offset & (raw(a.size) - 1)) == 0;
-  }
-
-  template <class Map>
-  [[nodiscard]] static reg look_up(u32 offset) {
-    if constexpr (s::is_v2)
-      if (offset >= Map::frame_size) return reg::reserved;
-    return Map::find(offset);
-  }
-
-  template <class Map>
-  [[nodiscard]] auto& statusr_of(vcpu_id of) {
-    if constexpr (std::is_same_v<Map, distributor_map>)
-      return st_.statusr;
-    else
-      return vcpu(of).statusr;
-  }
-
-  template <class Map>
-  [[nodiscard]] u64 read_frame(Map, vcpu_id of, const detail::frame_access& a) {
-    if constexpr (std::is_same_v<Map, no_frame>) {
-      trace(a.vcpu, reg::reserved, a.offset, a.size, direction::read, 0);
-      return 0;
-    } else {
-      const reg what = look_up<Map>(a.offset);
-      u64 value = 0;
-      if (allowed<Map>(what, a, access::ro)) [[likely]] {
-        const u32 lane = 8 * (a.offset & 3);
-        if constexpr (std::is_same_v<Map, distributor_map>)
-          value = this->gicd_read(what, a);
-        else
-          value = this->gicr_read(of, what, a);
-        if (raw(a.size) < 4) value = value >> lane & (raw(a.size) == 1 ? 0xff : 0xffff);
-        else if (raw(a.size) == 4) value &= 0xffff'ffffu;
-      } else {
-        this->record(statusr_of<Map>(of), what, Map::how(what), direction::read);
-      }
-      trace(a.vcpu, what, a.offset, a.size, direction::read, value);
-      return value;
-    }
-  }
-
-  template <class Map>
-  void write_frame(Map, vcpu_id of, const detail::frame_access& a, u64 value) {
-    if constexpr (std::is_same_v<Map, no_frame>) {
-      trace(a.vcpu, reg::reserved, a.offset, a.size, direction::write, value);
-    } else {
-      const reg what = look_up<Map>(a.offset);
-      trace(a.vcpu, what, a.offset, a.size, direction::write, value);
-      if (!allowed<Map>(what, a, access::wo)) [[unlikely]] {
-        this->record(statusr_of<Map>(of), what, Map::how(what), direction::write);
-        return;
-      }
-      u32 bytes = ~u32{0};
-      if (raw(a.size) < 4) {
-        const u32 lane = 8 * (a.offset & 3);
-        bytes = (raw(a.size) == 1 ? 0xffu : 0xffffu) << lane;
-        value = value << lane & bytes;
-      }
-      if constexpr (std::is_same_v<Map, distributor_map>) {
-        if constexpr (s::is_v2)
-          this->gicd_write(what, a, static_cast<u32>(value), bytes);
-        else
-          this->gicd_write(what, a, value, bytes);
-      } else {
-        this->gicr_write(of, what, a, static_cast<u32>(value), bytes);
-      }
-    }
-  }
-
-  void trace(vcpu_id v, reg what, u32 offset, width size, direction dir, u64 value) {
-    if constexpr (traces_accesses<typename s::host>) host_.on_access({v, what, offset, size, dir, value});
-  }
-
   void pulse_line(place at, u32 n) {
     if ((atomics::load(at.b.edge) >> n & 1) != 0) this->latch_now(at, n);
   }
@@ -401,7 +256,7 @@ class gic : public detail::frames_of<C> {
   }
 
   [[nodiscard]] u32 make_typer() const {
-    const u32 it_lines = (st_.spis + 31) / 32;
+    const u32 it_lines = st_.spi_banks;
     if constexpr (s::is_v2) {
       return it_lines | (st_.vcpus - 1) << 5;
     } else {

@@ -48,6 +48,7 @@ struct state {
 
   u32 vcpus = 0;           ///< as started
   u32 spis = 0;            ///< as started
+  u32 spi_banks = 0;       ///< banks that these take
   u32 list_registers = 0;  ///< as started
   u32 typer = 0;           ///< GICD_TYPER
   cell<u32> gate_zero;     ///< all ones while GICD_CTLR.EnableGrp0

@@ -44,7 +44,7 @@ class core {
   [[nodiscard]] place bank_at(vcpu_id v, u32 index) { return index == 0 ? private_bank(v) : spi_bank(index); }
 
   /// Number of banks including the private one, as started.
-  [[nodiscard]] u32 banks() const { return (st_.spis + 31) / 32 + 1; }
+  [[nodiscard]] u32 banks() const { return st_.spi_banks + 1; }
   [[nodiscard]] bool is_spi(intid i) const { return raw(i) - 32 < st_.spis; }
   /// Implemented interrupts of a bank: INTID 1020..1023 do not exist.
   [[nodiscard]] static u32 implemented(u32 index) { return index == 31 ? 0x0fff'ffffu : ~u32{0}; }

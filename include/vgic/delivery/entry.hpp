@@ -27,7 +27,7 @@ class entering : public listing<C> {
   /// Entry with something to do: see what changed, list what is deliverable, arm what has to call us back. What is
   /// offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it goes
   /// through the host, so that the time to enter the guest stays bounded.
-  void flush(vcpu_id v) {
+  [[gnu::noinline]] void flush(vcpu_id v) {
     owner& o = vcpu(v);
     for (u32 round = 0; round < 4; ++round) {
       flush_once(v, o);

@@ -82,7 +82,7 @@ class listing : public offering<C> {
   enum class latch : u8 { in_plane, at_hand };
 
   /// Claims interrupt `n` of a bank and puts it into a free list register.
-  outcome list(vcpu_id v, owner& o, place at, u32 n, latch from, lr_state state) {
+  [[gnu::noinline]] outcome list(vcpu_id v, owner& o, place at, u32 n, latch from, lr_state state) {
     const u32 bit = u32{1} << n;
     const u32 bank_bit = u32{1} << at.index;
     if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
@@ -113,7 +113,7 @@ class listing : public offering<C> {
   }
 
   /// Gives up list register `r`, whose interrupt was not acknowledged: it is pending in the planes again.
-  void withdraw(vcpu_id v, owner& o, u32 r) {
+  [[gnu::noinline]] void withdraw(vcpu_id v, owner& o, u32 r) {
     const lr_word w = o.lr[r];
     const u32 i = raw(format::id(w));
     place at = this->bank_at(v, i / 32);
@@ -141,7 +141,7 @@ class listing : public offering<C> {
   }
 
   /// Folds what the guest did since the last entry from the list registers into the planes.
-  void fold(vcpu_id v) {
+  [[gnu::noinline]] void fold(vcpu_id v) {
     owner& o = vcpu(v);
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const u32 r = lowest(rest);
@@ -153,7 +153,7 @@ class listing : public offering<C> {
   }
 
   /// Compares the list registers of the given banks with the planes, and changes what differs.
-  void revalidate(vcpu_id v, owner& o, u32 banks_seen) {
+  [[gnu::noinline]] void revalidate(vcpu_id v, owner& o, u32 banks_seen) {
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const u32 r = lowest(rest);
       const u32 i = raw(format::id(o.lr[r]));
@@ -262,7 +262,7 @@ class listing : public offering<C> {
   }
 
   /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
-  void count_ends(vcpu_id v, owner& o) {
+  [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
     const u32 now = backend_.read_hcr(v);
     const u32 count = now >> hcr::eoicount_shift;
     if (count == 0) return;

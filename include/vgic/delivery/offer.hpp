@@ -34,20 +34,23 @@ class offering : public routing<C> {
 
   /// Tells the targets of those interrupts of `mask` that are deliverable in `p`.
   void offer(place at, const planes& p, u32 mask) {
-    u32 d = deliverable(p, gates()) & mask;
-    if (d == 0) return;
+    const u32 d = deliverable(p, gates()) & mask;
+    if (d != 0) tell(at, d, p.group);
+  }
+
+  [[gnu::noinline]] void tell(place at, u32 d, u32 group_plane) {
     if (at.index == 0) {
       poke(at.owner, 1);
       return;
     }
     for (; d != 0; d &= d - 1) {
-      const vcpu_id v = target_of(at.index, lowest(d), p.group);
+      const vcpu_id v = target_of(at.index, lowest(d), group_plane);
       if (v != no_vcpu) poke(v, u32{1} << at.index);
     }
   }
 
   /// Tells the vCPUs that may hold interrupts of this bank in list registers to compare them with the planes.
-  reach recheck(place at) {
+  [[gnu::noinline]] reach recheck(place at) {
     if (at.index == 0) {
       poke(at.owner, 1);
       return at.owner == host_.current() ? reach::nobody_else : reach::another_vcpu;
@@ -73,13 +76,13 @@ class offering : public routing<C> {
   }
 
   /// After a group was turned on or off: every vCPU looks at everything.
-  void everything_changed() {
+  [[gnu::noinline]] void everything_changed() {
     for (u32 v = 0; v < st_.vcpus; ++v) poke(vcpu_id{static_cast<u16>(v)}, this->all_banks());
   }
 
   /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is
   /// offered to others.
-  void taking_changed(vcpu_id v) {
+  [[gnu::noinline]] void taking_changed(vcpu_id v) {
     if constexpr (s::has_one_of_n) {
       this->update_takes(v);
       poke(v, atomics::load(vcpu(v).mine) | 1);

@@ -35,7 +35,7 @@ class common_registers : public lines<C> {
     synchronise(at);
     return atomics::load(at.b.active);
   }
-  [[nodiscard]] u32 read_icfgr(place at, u32 half) {
+  [[nodiscard]] u32 read_triggers(place at, u32 half) {
     return spread_to_icfgr(atomics::load(at.b.edge) >> (16 * half));
   }
 
@@ -64,7 +64,7 @@ class common_registers : public lines<C> {
     this->changed(at, m);
   }
 
-  void write_icpendr(place at, u32 value) {
+  void clear_latches(place at, u32 value) {
     synchronise(at);
     const planes p = at.b.read();
     if (((p.latch | p.carried) & value) != 0) this->clear_pending(at, value);
@@ -99,7 +99,7 @@ class common_registers : public lines<C> {
 
   void write_group(place at, u32 value) { write_plane(at, at.b.group, value, this->implemented(at.index)); }
 
-  void write_icfgr(place at, u32 half, u32 value) {
+  void write_triggers(place at, u32 half, u32 value) {
     write_plane(at, at.b.edge, gather_from_icfgr(value) << (16 * half),
                 (u32{0xffff} << (16 * half)) & this->implemented(at.index));
   }

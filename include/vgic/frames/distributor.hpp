@@ -27,62 +27,82 @@ class distributor : public common_registers<C> {
   using base::vcpu;
 
 
-  /// May `index` be reached through the distributor? The private bank is, on GICv2 alone: banked by vCPU.
+  /// May bank `index` be reached through the distributor? The private one is on GICv2 alone: banked by vCPU.
   [[nodiscard]] bool reachable(u32 index) const {
-    if constexpr (s::is_v3) return index != 0 && index < this->banks();
-    return index < this->banks();
+    if constexpr (s::is_v3) return index - 1 < st_.spi_banks;
+    return index <= st_.spi_banks;
   }
 
-  [[nodiscard]] u32 read_interrupts(vcpu_id v, reg what, u32 offset) {
-    const u32 n = (offset & 0x7f) / 4;
-    if (!reachable(n)) return 0;
-    place at = this->bank_at(v, n);
-    switch (what) {
-      case reg::gicd_igroupr: return atomics::load(at.b.group) & this->implemented(n);
-      case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return atomics::load(at.b.enabled);
-      case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return this->read_pending(at);
-      default: return this->read_active(at);
-    }
+  /// The bank that a register of one bit an interrupt is about.
+  [[nodiscard]] static u32 index_of(u32 offset) { return (offset & 0x7f) / 4; }
+
+  template <auto Plane>
+  [[nodiscard]] u32 read_plane(const frame_access& a) {
+    const u32 n = index_of(a.offset);
+    return reachable(n) ? atomics::load(this->bank_at(a.vcpu, n).b.*Plane) : 0;
+  }
+  [[nodiscard]] u32 read_ispendr(const frame_access& a) {
+    const u32 n = index_of(a.offset);
+    return reachable(n) ? this->read_pending(this->bank_at(a.vcpu, n)) : 0;
+  }
+  [[nodiscard]] u32 read_isactiver(const frame_access& a) {
+    const u32 n = index_of(a.offset);
+    return reachable(n) ? this->read_active(this->bank_at(a.vcpu, n)) : 0;
   }
 
-  void write_interrupts(vcpu_id v, reg what, u32 offset, u32 value) {
-    const u32 n = (offset & 0x7f) / 4;
-    if (!reachable(n)) return;
-    place at = this->bank_at(v, n);
-    // GICv2: SGIs are always enabled, and made pending and not pending by their own registers (IHI 0048B, 4.3.5-4.3.8).
-    const u32 settable = s::is_v2 && n == 0 ? value & 0xffff'0000u : value;
-    switch (what) {
-      case reg::gicd_igroupr: return this->write_group(at, value);
-      case reg::gicd_isenabler: return this->set_enabled(at, settable);
-      case reg::gicd_icenabler:
-        if (this->clear_enabled(at, settable) == reach::another_vcpu) vcpu(v).write_pending |= u32{1} << n;
-        return;
-      case reg::gicd_ispendr: return this->set_pending(at, settable);
-      case reg::gicd_icpendr: return this->write_icpendr(at, settable);
-      case reg::gicd_isactiver: return this->set_active(at, value);
-      default: return this->clear_active(at, value);
-    }
+  /// GICv2: SGIs are always enabled, and made pending and not pending by registers of their own (IHI 0048B, 4.3.5 to
+  /// 4.3.8).
+  [[nodiscard]] static u32 settable(u32 index, u32 value) {
+    return s::is_v2 && index == 0 ? value & 0xffff'0000u : value;
   }
 
-  [[nodiscard]] u32 read_priorities(vcpu_id v, u32 offset) {
-    const u32 word = (offset - 0x400) / 4;
+  void write_igroupr(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->write_group(this->bank_at(a.vcpu, n), value);
+  }
+  void write_isenabler(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->set_enabled(this->bank_at(a.vcpu, n), settable(n, value));
+  }
+  void write_icenabler(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n) && this->clear_enabled(this->bank_at(a.vcpu, n), settable(n, value)) == reach::another_vcpu)
+      vcpu(a.vcpu).write_pending |= u32{1} << n;
+  }
+  void write_ispendr(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->set_pending(this->bank_at(a.vcpu, n), settable(n, value));
+  }
+  void write_icpendr(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->clear_latches(this->bank_at(a.vcpu, n), settable(n, value));
+  }
+  void write_isactiver(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->set_active(this->bank_at(a.vcpu, n), value);
+  }
+  void write_icactiver(const frame_access& a, u32 value) {
+    const u32 n = index_of(a.offset);
+    if (reachable(n)) this->clear_active(this->bank_at(a.vcpu, n), value);
+  }
+
+  [[nodiscard]] u32 read_ipriorityr(const frame_access& a) {
+    const u32 word = (a.offset - 0x400) / 4;
     if (!reachable(word / 8)) return 0;
-    return atomics::load(word < 8 ? vcpu(v).priorities[word] : st_.priorities[word - 8]);
+    return atomics::load(word < 8 ? vcpu(a.vcpu).priorities[word] : st_.priorities[word - 8]);
   }
-  void write_ipriorityr(vcpu_id v, u32 offset, u32 value, u32 bytes) {
-    const u32 word = (offset - 0x400) / 4;
-    if (reachable(word / 8)) this->write_priorities(this->bank_at(v, word / 8), word % 8, value, bytes);
+  void write_ipriorityr(const frame_access& a, u32 value, u32 bytes) {
+    const u32 word = (a.offset - 0x400) / 4;
+    if (reachable(word / 8)) this->write_priorities(this->bank_at(a.vcpu, word / 8), word % 8, value, bytes);
   }
 
-  [[nodiscard]] u32 read_configuration(vcpu_id v, u32 offset) {
-    const u32 n = (offset - 0xc00) / 4;
-    return reachable(n / 2) ? this->read_icfgr(this->bank_at(v, n / 2), n % 2) : 0;
+  [[nodiscard]] u32 read_icfgr(const frame_access& a) {
+    const u32 n = (a.offset - 0xc00) / 4;
+    return reachable(n / 2) ? this->read_triggers(this->bank_at(a.vcpu, n / 2), n % 2) : 0;
   }
-  void write_configuration(vcpu_id v, u32 offset, u32 value) {
-    const u32 n = (offset - 0xc00) / 4;
-    if (n != 0 && reachable(n / 2)) this->write_icfgr(this->bank_at(v, n / 2), n % 2, value);
+  void write_icfgr(const frame_access& a, u32 value) {
+    const u32 n = (a.offset - 0xc00) / 4;
+    if (n != 0 && reachable(n / 2)) this->write_triggers(this->bank_at(a.vcpu, n / 2), n % 2, value);
   }
 };
 

@@ -12,6 +12,7 @@ class gicd_v2 : public distributor<C> {
  protected:
   using base = distributor<C>;
   using typename base::atomics;
+  using typename base::bank_type;
   using typename base::format;
   using typename base::place;
   using typename base::s;
@@ -24,16 +25,16 @@ class gicd_v2 : public distributor<C> {
       case reg::gicd_ctlr: return this->read_gates();
       case reg::gicd_typer: return st_.typer;
       case reg::gicd_iidr: return this->iidr;
-      case reg::gicd_igroupr:
+      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler:
+      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr:
+      case reg::gicd_icpendr: return this->read_ispendr(a);
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->read_interrupts(a.vcpu, what, a.offset);
-      case reg::gicd_ipriorityr: return this->read_priorities(a.vcpu, a.offset);
+      case reg::gicd_icactiver: return this->read_isactiver(a);
+      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
       case reg::gicd_itargetsr: return read_targets(a.vcpu, a.offset);
-      case reg::gicd_icfgr: return this->read_configuration(a.vcpu, a.offset);
+      case reg::gicd_icfgr: return this->read_icfgr(a);
       case reg::gicd_cpendsgir:
       case reg::gicd_spendsgir: return read_sgi_sources(a.vcpu, a.offset);
       case reg::gicd_id: return this->read_id(a.offset, 0x90);
@@ -44,16 +45,16 @@ class gicd_v2 : public distributor<C> {
   void gicd_write(reg what, const frame_access& a, u32 value, u32 bytes) {
     switch (what) {
       case reg::gicd_ctlr: return this->write_gates(a.vcpu, value);
-      case reg::gicd_igroupr:
-      case reg::gicd_isenabler:
-      case reg::gicd_icenabler:
-      case reg::gicd_ispendr:
-      case reg::gicd_icpendr:
-      case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->write_interrupts(a.vcpu, what, a.offset, value);
-      case reg::gicd_ipriorityr: return this->write_ipriorityr(a.vcpu, a.offset, value, bytes);
+      case reg::gicd_igroupr: return this->write_igroupr(a, value);
+      case reg::gicd_isenabler: return this->write_isenabler(a, value);
+      case reg::gicd_icenabler: return this->write_icenabler(a, value);
+      case reg::gicd_ispendr: return this->write_ispendr(a, value);
+      case reg::gicd_icpendr: return this->write_icpendr(a, value);
+      case reg::gicd_isactiver: return this->write_isactiver(a, value);
+      case reg::gicd_icactiver: return this->write_icactiver(a, value);
+      case reg::gicd_ipriorityr: return this->write_ipriorityr(a, value, bytes);
       case reg::gicd_itargetsr: return write_targets(a.offset, value, bytes);
-      case reg::gicd_icfgr: return this->write_configuration(a.vcpu, a.offset, value);
+      case reg::gicd_icfgr: return this->write_icfgr(a, value);
       case reg::gicd_sgir: return write_sgir(a.vcpu, value);
       case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value & bytes);
       case reg::gicd_spendsgir: return set_sgi_sources(a.vcpu, a.offset, value & bytes);

@@ -12,6 +12,7 @@ class gicd_v3 : public distributor<C> {
  protected:
   using base = distributor<C>;
   using typename base::atomics;
+  using typename base::bank_type;
   using typename base::place;
   using typename base::s;
   using base::st_;
@@ -28,15 +29,15 @@ class gicd_v3 : public distributor<C> {
       case reg::gicd_typer: return st_.typer;
       case reg::gicd_iidr: return this->iidr;
       case reg::gicd_statusr: return atomics::load(st_.statusr);
-      case reg::gicd_igroupr:
+      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler:
+      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr:
+      case reg::gicd_icpendr: return this->read_ispendr(a);
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->read_interrupts(a.vcpu, what, a.offset);
-      case reg::gicd_ipriorityr: return this->read_priorities(a.vcpu, a.offset);
-      case reg::gicd_icfgr: return this->read_configuration(a.vcpu, a.offset);
+      case reg::gicd_icactiver: return this->read_isactiver(a);
+      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
+      case reg::gicd_icfgr: return this->read_icfgr(a);
       case reg::gicd_irouter: return read_irouter(a);
       case reg::gicd_id: return this->read_id(a.offset, 0x92);
       default: return 0;  // TYPER2, and with ARE and DS: ITARGETSR, IGRPMODR, NSACR, SGIR, C/SPENDSGIR
@@ -56,15 +57,15 @@ class gicd_v3 : public distributor<C> {
         if constexpr (s::has_message_spis)
           if (const u32 i = word & 0x1fff; this->is_spi(intid{i})) this->clear_message(this->spi_bank(i / 32), i % 32);
         return;
-      case reg::gicd_igroupr:
-      case reg::gicd_isenabler:
-      case reg::gicd_icenabler:
-      case reg::gicd_ispendr:
-      case reg::gicd_icpendr:
-      case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->write_interrupts(a.vcpu, what, a.offset, word);
-      case reg::gicd_ipriorityr: return this->write_ipriorityr(a.vcpu, a.offset, word, bytes);
-      case reg::gicd_icfgr: return this->write_configuration(a.vcpu, a.offset, word);
+      case reg::gicd_igroupr: return this->write_igroupr(a, word);
+      case reg::gicd_isenabler: return this->write_isenabler(a, word);
+      case reg::gicd_icenabler: return this->write_icenabler(a, word);
+      case reg::gicd_ispendr: return this->write_ispendr(a, word);
+      case reg::gicd_icpendr: return this->write_icpendr(a, word);
+      case reg::gicd_isactiver: return this->write_isactiver(a, word);
+      case reg::gicd_icactiver: return this->write_icactiver(a, word);
+      case reg::gicd_ipriorityr: return this->write_ipriorityr(a, word, bytes);
+      case reg::gicd_icfgr: return this->write_icfgr(a, word);
       case reg::gicd_irouter: return write_irouter(a, value);
       default: return;
     }

@@ -35,7 +35,7 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_isactiver0:
       case reg::gicr_icactiver0: return this->read_active(at);
       case reg::gicr_ipriorityr: return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
-      case reg::gicr_icfgr: return this->read_icfgr(at, (a.offset - 0xc00) / 4);
+      case reg::gicr_icfgr: return this->read_triggers(at, (a.offset - 0xc00) / 4);
       case reg::gicr_id: return this->read_id(a.offset, 0x93);
       default: return 0;  // LPI registers without LPIs; IGRPMODR0 and NSACR with DS
     }
@@ -51,12 +51,12 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_isenabler0: return this->set_enabled(at, value);
       case reg::gicr_icenabler0: this->clear_enabled(at, value); return;
       case reg::gicr_ispendr0: return this->set_pending(at, value);
-      case reg::gicr_icpendr0: return this->write_icpendr(at, value);
+      case reg::gicr_icpendr0: return this->clear_latches(at, value);
       case reg::gicr_isactiver0: return this->set_active(at, value);
       case reg::gicr_icactiver0: return this->clear_active(at, value);
       case reg::gicr_ipriorityr: return this->write_priorities(at, (a.offset - 0x400) / 4, value, bytes);
       case reg::gicr_icfgr:
-        if (a.offset != 0xc00) this->write_icfgr(at, 1, value);  // SGIs are edge-triggered
+        if (a.offset != 0xc00) this->write_triggers(at, 1, value);  // SGIs are edge-triggered
         return;
       default: return;
     }
