@@ -48,6 +48,12 @@ struct alignas(64) bank {
             .any = Atomics::load(any)};
   }
 
+  /// What ISPENDR reads: `pending(read())` without the planes that it does not need.
+  [[nodiscard]] u32 pending_word() const {
+    const u32 level = (Atomics::load(line) | Atomics::load(message)) & ~Atomics::load(edge);
+    return static_cast<u32>(Atomics::load(hold) >> 32) | Atomics::load(latch) | level;
+  }
+
   [[nodiscard]] u32 listed() const { return static_cast<u32>(Atomics::load(hold)); }
 
   /// Narrows `candidates` to the most urgent ones.

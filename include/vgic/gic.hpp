@@ -46,7 +46,9 @@ class gic : public detail::windows<C> {
     st_.spis = m.spis;
     st_.spi_banks = (m.spis + 31) / 32;
     st_.list_registers = m.list_registers < max.list_registers ? m.list_registers : max.list_registers;
-    st_.typer = make_typer();
+    st_.typer = make_gicd_typer();
+    if constexpr (s::is_v3)
+      for (u32 v = 0; v < m.vcpus; ++v) st_.vcpu[v].typer = base::make_typer(vcpu_id{static_cast<u16>(v)});
     reset();
     return result::ok;
   }
@@ -203,10 +205,9 @@ class gic : public detail::windows<C> {
       return this->is_frame(syndrome::fault_address(a)) ? trap_status::undecodable : trap_status::not_gic;
     const data_access d = syndrome::decode_access(a);
     if (d.dir == direction::read) {
-      u64 item = 0;
-      const trap_status t = this->read(v, d.address, d.size, item);
-      if (t == trap_status::handled && d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
-      return t;
+      const read_result r = this->read(v, d.address, d.size);
+      if (r.status == trap_status::handled && d.reg != 31) x[d.reg] = syndrome::loaded_value(d, r.value);
+      return r.status;
     }
     return this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
   }
@@ -255,7 +256,7 @@ class gic : public detail::windows<C> {
     return result::ok;
   }
 
-  [[nodiscard]] u32 make_typer() const {
+  [[nodiscard]] u32 make_gicd_typer() const {
     const u32 it_lines = st_.spi_banks;
     if constexpr (s::is_v2) {
       return it_lines | (st_.vcpus - 1) << 5;

@@ -43,6 +43,14 @@ struct access_record {
 template <class H>
 concept host_can_sync = requires(H& h, vcpu_id v) { h.sync(v); };
 
+/// Optional: `ends_in_hardware(v, i)`: may the linked INTID i, listed on the CPU that runs v now, end its physical
+/// interrupt through LR.HW? Where not, the guest's end raises a maintenance interrupt and the library calls
+/// `deactivate`. Without it the answer is yes.
+template <class H>
+concept host_ends_interrupts = requires(const H& h, vcpu_id v, intid i) {
+  { h.ends_in_hardware(v, i) } -> std::same_as<bool>;
+};
+
 template <class H>
 concept traces_accesses = requires(H& h, const access_record& a) { h.on_access(a); };
 template <class H>

@@ -16,10 +16,16 @@ enum class [[nodiscard]] result : u8 {
 };
 
 /// Outcome of a trap that was handed in.
-enum class [[nodiscard]] trap_status : u8 {
+enum class [[nodiscard]] trap_status : u32 {
   handled,      ///< done; the guest goes on behind the instruction
   not_gic,      ///< neither a GIC frame nor a GIC register of this configuration: the host's business
   undecodable,  ///< a GIC frame, but the syndrome does not say what was accessed (ISV = 0 and the like)
+};
+
+/// Answer to a read by address.
+struct [[nodiscard]] read_result {
+  u64 value;           ///< zero extended; 0 if `not_gic`
+  trap_status status;  ///< handled or not_gic
 };
 
 }  // namespace vgic

@@ -36,6 +36,7 @@ struct alignas(64) vcpu_state {
   cell<u32> routed[s::spi_banks];     ///< superset of the SPIs that go to this vCPU
   cell<u8> sgi_sources[s::is_v2 ? 16 : 1];  ///< GICv2: pending sources of each SGI
   lr_word lr[s::max.list_registers] = {};   ///< own: contents of the list registers at the last exit or entry
+  u64 typer = 0;            ///< GICR_TYPER, as started
   cpu_interface_state saved;                ///< own: while the vCPU is not loaded on a CPU
 };
 

@@ -67,11 +67,12 @@ access make(u64 address, vgic::width size, vgic::direction dir, u64 value = 0) {
 // --- what is measured: one call each
 // ----------------------------------------------------------------------------------
 
-[[gnu::noinline]] vgic::trap_status load(vgic::vcpu_id v, const access& a, u64& value) {
-  return vm.read(v, a.address, a.size, value);
+using gic = vgic::gic<config>;
+[[gnu::noinline]] vgic::read_result load(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size) {
+  return g.read(v, a, size);
 }
-[[gnu::noinline]] vgic::trap_status store(vgic::vcpu_id v, const access& a, u64 value) {
-  return vm.write(v, a.address, a.size, value);
+[[gnu::noinline]] vgic::trap_status store(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size, u64 value) {
+  return g.write(v, a, size, value);
 }
 [[gnu::noinline]] vgic::trap_status trap(vgic::vcpu_id v, const access& a, u64* registers) {
   return vm.data_abort(v, a.syndrome, registers);
@@ -239,8 +240,8 @@ constexpr named registers[] = {
 };
 
 const auto calls_nothing = [](const access& a) { asm volatile("" ::"r"(&a)); };
-const auto calls_load = [](const access& a) { static_cast<void>(load(self, a, x[2])); };
-const auto calls_store = [](const access& a) { static_cast<void>(store(self, a, x[2])); };
+const auto calls_load = [](const access& a) { x[2] = load(vm, self, a.address, a.size).value; };
+const auto calls_store = [](const access& a) { static_cast<void>(store(vm, self, a.address, a.size, x[2])); };
 const auto calls_trap = [](const access& a) { static_cast<void>(trap(self, a, x)); };
 const auto calls_entry_and_exit = [](const access&) {
   enter(self);

@@ -8,6 +8,7 @@
 #include <layout/qemu_virt.hpp>
 #include <layout/xen.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -62,6 +63,7 @@ struct machine_under_test {
 
   /// PSCI CPU_ON of `v`, as a guest that enables both groups and opens its priority mask at once.
   void turn_on(vcpu_id v) {
+    on_[raw(v)] = true;
     on_cpu_of(v, [&] {
       (void)g.vcpu_on(v);
       g.load(v);
@@ -77,7 +79,10 @@ struct machine_under_test {
       g.exit(v);
       (void)g.vcpu_off(v);
     });
+    on_[raw(v)] = false;
   }
+  [[nodiscard]] bool is_on(vcpu_id v) const { return on_[raw(v)]; }
+  [[nodiscard]] u32 vcpus() const { return vcpus_; }
 
   [[nodiscard]] auto& hardware() { return g.list_registers(); }
 
@@ -97,11 +102,21 @@ struct machine_under_test {
       g.entry(v);
     });
   }
-  /// Every vCPU that was kicked passes, until nobody is kicked any more.
+  /// What the hypervisor does on v's CPU while the guest is out: exit, `f`, entry.
+  template <class F>
+  void between(vcpu_id v, F&& f) {
+    on_cpu_of(v, [&] {
+      g.exit(v);
+      f();
+      g.entry(v);
+    });
+  }
+  /// Every vCPU that was kicked passes, until nobody is kicked any more; a kick of one that is off does nothing.
   void settle() {
     for (int rounds = 0; rounds < 100 && !g.host().kicks.empty(); ++rounds) {
       const auto kicked = std::exchange(g.host().kicks, {});
-      for (const vcpu_id v : kicked) pass(v);
+      for (const vcpu_id v : kicked)
+        if (is_on(v)) pass(v);
     }
   }
   /// Lets `v` pass for as long as the maintenance interrupt is asserted; how often it was.
@@ -130,12 +145,41 @@ struct machine_under_test {
     return id;
   }
 
+  /// EOImode 1 from now on: `end` drops the priority, `deactivate` ends the interrupt.
+  void split_end(vcpu_id v) { hardware().split_end(v); }
+  /// EOImode 1: drops the priority; deactivates.
+  void drop(vcpu_id v, u32 id, group gr = normal) { hardware().end(v, gr, id); }
+  void deactivate(vcpu_id v, u32 id) {
+    hardware().deactivate(v, id);
+    serve_maintenance(v);
+  }
+  /// Takes and ends all that is signalled, maintenance and kicks served in between: what was taken, in order.
+  std::vector<u32> take_all(vcpu_id v, group gr = normal, u32 at_most = 2000) {
+    std::vector<u32> ids;
+    settle();
+    serve_maintenance(v);
+    for (u32 id = take(v, gr); id != 1023 && ids.size() < at_most; id = take(v, gr)) {
+      ids.push_back(id);
+      settle();
+    }
+    return ids;
+  }
+  /// The list register of `v` that holds INTID `i`, 0 if none does.
+  [[nodiscard]] auto lr_of(vcpu_id v, u32 i) {
+    using word = typename format::word;
+    for (const word w : hardware().at(v).lr)
+      if (format::state(w) != lr_state::invalid && raw(format::id(w)) == i) return w;
+    return word{0};
+  }
+
   /// An access of `v` to an address, with exit before it and entry behind it, as a trap has.
   u64 load(vcpu_id v, u64 address, width w = width::word) {
     u64 value = 0;
     on_cpu_of(v, [&] {
       g.exit(v);
-      last = g.read(v, guest_address{address}, w, value);
+      const read_result r = g.read(v, guest_address{address}, w);
+      last = r.status;
+      value = r.value;
       g.entry(v);
     });
     return value;
@@ -256,6 +300,7 @@ struct machine_under_test {
   }
 
   u32 vcpus_;
+  bool on_[Config::limits.vcpus] = {};
 };
 
 }  // namespace tests

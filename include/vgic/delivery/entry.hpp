@@ -64,7 +64,7 @@ class entering : public listing<C> {
     if ((seen != 0 || this->free_list_registers(o) != 0) && !this->sleeps(o)) {
       const u32 work = seen | o.left;
       if constexpr (traces_refills<typename s::host>)
-        if (o.left != 0) host_.on_refill(v);
+        if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
       o.left = 0;
       candidates c;
       gather(v, work, c);
@@ -207,11 +207,10 @@ class entering : public listing<C> {
   /// from now on, because LR.HW and LR.EOI are one bit.
   void notice_end(vcpu_id v, owner& o, u32 r) {
     auto w = o.lr[r];
-    if ((w & format::hw) != 0) {
-      w &= ~(format::hw | format::physical(physical_intid{0x3ff}));
-      o.software_ends |= u32{1} << r;
-    }
-    w |= format::eoi;
+    if ((w & format::hw) != 0)
+      this->end_by_software(o, r, w);
+    else
+      w |= format::eoi;
     if (w != o.lr[r]) this->put(v, o, r, w);
   }
 

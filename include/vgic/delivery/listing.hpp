@@ -106,6 +106,8 @@ class listing : public offering<C> {
     if constexpr (s::is_v2)
       if (at.index == 0 && n < 16 && has_pending(state)) w = with_source(o, at, n, w);
     o.used |= u32{1} << r;
+    if constexpr (host_ends_interrupts<typename s::host>)
+      if ((w & format::hw) != 0 && !host_.ends_in_hardware(v, intid{at.index * 32 + n})) end_by_software(o, r, w);
     put(v, o, r, w);
     if constexpr (traces_listing<typename s::host>)
       if (has_pending(state)) host_.on_listed(v, intid{at.index * 32 + n});
@@ -119,6 +121,7 @@ class listing : public offering<C> {
     place at = this->bank_at(v, i / 32);
     const u32 bit = u32{1} << (i % 32);
     o.used &= ~(u32{1} << r);
+    o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
     if constexpr (s::is_v2)
       if (i < 16 && has_pending(format::state(w)))
@@ -159,6 +162,12 @@ class listing : public offering<C> {
       const u32 i = raw(format::id(o.lr[r]));
       if ((banks_seen >> (i / 32) & 1) != 0) revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
     }
+  }
+
+  /// A linked interrupt in list register `r` will end by software: LR.HW and LR.EOI exclude each other.
+  static void end_by_software(owner& o, u32 r, lr_word& w) {
+    w = (w & ~(format::hw | format::physical(physical_intid{0x3ff}))) | format::eoi;
+    o.software_ends |= u32{1} << r;
   }
 
   /// Ends a linked interrupt in the physical GIC that will not end through a list register.
@@ -235,10 +244,7 @@ class listing : public offering<C> {
       forget(v, o, r, at, n);
       return;
     }
-    if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) {
-      w &= ~(format::hw | format::physical(physical_intid{0x3ff}));
-      o.software_ends |= u32{1} << r;
-    }
+    if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) end_by_software(o, r, w);
     if ((w & format::hw) == 0 && (behind || linked || (p.edge & bit) == 0)) w |= format::eoi;
     if (state == lr_state::pending) {
       // Priority and group of an active interrupt are those it was acknowledged with.

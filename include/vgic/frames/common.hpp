@@ -29,7 +29,7 @@ class common_registers : public lines<C> {
 
   [[nodiscard]] u32 read_pending(place at) {
     synchronise(at);
-    return pending(at.b.read());
+    return at.b.pending_word();
   }
   [[nodiscard]] u32 read_active(place at) {
     synchronise(at);
@@ -162,20 +162,10 @@ class common_registers : public lines<C> {
   }
 
   /// GICD_CTLR.RWP for `v`: something that `v` disabled is still in a list register where it may be acknowledged.
-  [[nodiscard]] u32 write_in_flight(vcpu_id v) {
-    u32& in_flight = vcpu(v).write_pending;
-    for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
-      const u32 w = lowest(rest);
-      if (still_takeable(this->spi_bank(w))) return 1;
-      in_flight &= ~(u32{1} << w);
-    }
-    in_flight = 0;
-    return 0;
-  }
-  [[nodiscard]] bool still_takeable(place at) {
-    const planes p = at.b.read();
-    return (p.listed & ~p.active & ~forwarded(p, gates())) != 0;
-  }
+  [[nodiscard]] bool write_in_flight(vcpu_id v) { return vcpu(v).write_pending != 0 && still_in_flight(v); }
+
+  /// Does a list register hold an interrupt of this bank that is not forwarded any more?
+  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at.b.read()); }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
   /// revision in PIDR2 is what software reads.
@@ -191,17 +181,28 @@ class common_registers : public lines<C> {
   /// STATUSR bits (IHI 0069, GICD_STATUSR).
   enum status : u32 { rrd = 1, wrd = 2, rwod = 4, wrod = 8 };
 
+  /// Remembers an access that its register does not define.
   template <class Cell>
-  static void record(Cell& statusr, reg what, u8 how, direction dir) {
-    if constexpr (s::has_status_registers && s::is_v3) {
-      const bool reading = dir == direction::read;
-      u32 bit = reading ? rrd : wrd;
-      if (what != reg::reserved && (how & (reading ? access::ro : access::wo)) == 0) bit = reading ? rwod : wrod;
-      if ((atomics::load(statusr) & bit) == 0) atomics::fetch_or(statusr, bit);
-    }
+  [[gnu::noinline]] static void record(Cell& statusr, status bit) {
+    if constexpr (s::has_status_registers && s::is_v3)
+      if ((atomics::load(statusr) & bit) == 0) atomics::fetch_or(statusr, u32{bit});
   }
 
  private:
+  [[nodiscard, gnu::noinline]] bool still_in_flight(vcpu_id v) {
+    u32& in_flight = vcpu(v).write_pending;
+    for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      if (takeable(this->spi_bank(w).b.read())) return true;
+      in_flight &= ~(u32{1} << w);
+    }
+    in_flight = 0;
+    return false;
+  }
+  [[nodiscard, gnu::noinline]] bool takeable(const planes& p) const {
+    return (p.listed & ~p.active & ~forwarded(p, gates())) != 0;
+  }
+
   template <class Cell>
   void write_plane(place at, Cell& plane, u32 value, u32 mask) {
     const u32 diff = (atomics::load(plane) ^ value) & mask;

@@ -37,15 +37,15 @@ class distributor : public common_registers<C> {
   [[nodiscard]] static u32 index_of(u32 offset) { return (offset & 0x7f) / 4; }
 
   template <auto Plane>
-  [[nodiscard]] u32 read_plane(const frame_access& a) {
+  [[nodiscard]] u32 read_plane(frame_access a) {
     const u32 n = index_of(a.offset);
     return reachable(n) ? atomics::load(this->bank_at(a.vcpu, n).b.*Plane) : 0;
   }
-  [[nodiscard]] u32 read_ispendr(const frame_access& a) {
+  [[nodiscard]] u32 read_ispendr(frame_access a) {
     const u32 n = index_of(a.offset);
     return reachable(n) ? this->read_pending(this->bank_at(a.vcpu, n)) : 0;
   }
-  [[nodiscard]] u32 read_isactiver(const frame_access& a) {
+  [[nodiscard]] u32 read_isactiver(frame_access a) {
     const u32 n = index_of(a.offset);
     return reachable(n) ? this->read_active(this->bank_at(a.vcpu, n)) : 0;
   }
@@ -56,51 +56,51 @@ class distributor : public common_registers<C> {
     return s::is_v2 && index == 0 ? value & 0xffff'0000u : value;
   }
 
-  void write_igroupr(const frame_access& a, u32 value) {
+  void write_igroupr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->write_group(this->bank_at(a.vcpu, n), value);
   }
-  void write_isenabler(const frame_access& a, u32 value) {
+  void write_isenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_enabled(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_icenabler(const frame_access& a, u32 value) {
+  void write_icenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n) && this->clear_enabled(this->bank_at(a.vcpu, n), settable(n, value)) == reach::another_vcpu)
       vcpu(a.vcpu).write_pending |= u32{1} << n;
   }
-  void write_ispendr(const frame_access& a, u32 value) {
+  void write_ispendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_pending(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_icpendr(const frame_access& a, u32 value) {
+  void write_icpendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->clear_latches(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_isactiver(const frame_access& a, u32 value) {
+  void write_isactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_active(this->bank_at(a.vcpu, n), value);
   }
-  void write_icactiver(const frame_access& a, u32 value) {
+  void write_icactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->clear_active(this->bank_at(a.vcpu, n), value);
   }
 
-  [[nodiscard]] u32 read_ipriorityr(const frame_access& a) {
+  [[nodiscard]] u32 read_ipriorityr(frame_access a) {
     const u32 word = (a.offset - 0x400) / 4;
     if (!reachable(word / 8)) return 0;
     return atomics::load(word < 8 ? vcpu(a.vcpu).priorities[word] : st_.priorities[word - 8]);
   }
-  void write_ipriorityr(const frame_access& a, u32 value, u32 bytes) {
+  void write_ipriorityr(frame_access a, u32 value, u32 bytes) {
     const u32 word = (a.offset - 0x400) / 4;
     if (reachable(word / 8)) this->write_priorities(this->bank_at(a.vcpu, word / 8), word % 8, value, bytes);
   }
 
-  [[nodiscard]] u32 read_icfgr(const frame_access& a) {
+  [[nodiscard]] u32 read_icfgr(frame_access a) {
     const u32 n = (a.offset - 0xc00) / 4;
     return reachable(n / 2) ? this->read_triggers(this->bank_at(a.vcpu, n / 2), n % 2) : 0;
   }
-  void write_icfgr(const frame_access& a, u32 value) {
+  void write_icfgr(frame_access a, u32 value) {
     const u32 n = (a.offset - 0xc00) / 4;
     if (n != 0 && reachable(n / 2)) this->write_triggers(this->bank_at(a.vcpu, n / 2), n % 2, value);
   }

@@ -20,7 +20,7 @@ class gicd_v2 : public distributor<C> {
   using base::st_;
   using base::vcpu;
 
-  [[nodiscard]] u64 gicd_read(reg what, const frame_access& a) {
+  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
     switch (what) {
       case reg::gicd_ctlr: return this->read_gates();
       case reg::gicd_typer: return st_.typer;
@@ -42,7 +42,24 @@ class gicd_v2 : public distributor<C> {
     }
   }
 
-  void gicd_write(reg what, const frame_access& a, u32 value, u32 bytes) {
+  /// The registers that may be accessed in part; `a` is the word that holds the part.
+  [[nodiscard]] u32 gicd_read_bytes(reg what, frame_access a) {
+    switch (what) {
+      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
+      case reg::gicd_itargetsr: return read_targets(a.vcpu, a.offset);
+      default: return read_sgi_sources(a.vcpu, a.offset);
+    }
+  }
+  void gicd_write_bytes(reg what, frame_access a, u32 value, u32 bytes) {
+    switch (what) {
+      case reg::gicd_ipriorityr: return this->write_ipriorityr(a, value, bytes);
+      case reg::gicd_itargetsr: return write_targets(a.offset, value, bytes);
+      case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value);
+      default: return set_sgi_sources(a.vcpu, a.offset, value);
+    }
+  }
+
+  [[gnu::always_inline]] inline void gicd_write(reg what, frame_access a, u32 value, u32 bytes) {
     switch (what) {
       case reg::gicd_ctlr: return this->write_gates(a.vcpu, value);
       case reg::gicd_igroupr: return this->write_igroupr(a, value);
@@ -56,8 +73,8 @@ class gicd_v2 : public distributor<C> {
       case reg::gicd_itargetsr: return write_targets(a.offset, value, bytes);
       case reg::gicd_icfgr: return this->write_icfgr(a, value);
       case reg::gicd_sgir: return write_sgir(a.vcpu, value);
-      case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value & bytes);
-      case reg::gicd_spendsgir: return set_sgi_sources(a.vcpu, a.offset, value & bytes);
+      case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value);
+      case reg::gicd_spendsgir: return set_sgi_sources(a.vcpu, a.offset, value);
       default: return;
     }
   }
@@ -67,7 +84,7 @@ class gicd_v2 : public distributor<C> {
 
   /// The first 32 interrupts are banked: each reads as the vCPU that asks (how software learns its number).
   [[nodiscard]] u32 read_targets(vcpu_id v, u32 offset) {
-    const u32 first = (offset - 0x800) & ~u32{3};
+    const u32 first = offset - 0x800;
     if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
     if (!this->reachable(first / 32)) return 0;
     u32 word = 0;
@@ -76,7 +93,7 @@ class gicd_v2 : public distributor<C> {
   }
 
   void write_targets(u32 offset, u32 value, u32 bytes) {
-    const u32 first = (offset - 0x800) & ~u32{3};
+    const u32 first = offset - 0x800;
     if (first < 32 || !this->reachable(first / 32)) return;
     place at = this->spi_bank(first / 32);
     for (u32 k = 0; k < 4; ++k)

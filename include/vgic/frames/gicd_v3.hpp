@@ -22,10 +22,10 @@ class gicd_v3 : public distributor<C> {
   static constexpr u32 ctlr_ds = 1u << 6;
   static constexpr u32 ctlr_rwp = 1u << 31;
 
-  [[nodiscard]] u64 gicd_read(reg what, const frame_access& a) {
+  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
     switch (what) {
       case reg::gicd_ctlr:
-        return this->read_gates() | ctlr_are | ctlr_ds | (this->write_in_flight(a.vcpu) != 0 ? ctlr_rwp : 0);
+        return this->read_gates() | ctlr_are | ctlr_ds | (this->write_in_flight(a.vcpu) ? ctlr_rwp : 0);
       case reg::gicd_typer: return st_.typer;
       case reg::gicd_iidr: return this->iidr;
       case reg::gicd_statusr: return atomics::load(st_.statusr);
@@ -38,25 +38,29 @@ class gicd_v3 : public distributor<C> {
       case reg::gicd_icactiver: return this->read_isactiver(a);
       case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
       case reg::gicd_icfgr: return this->read_icfgr(a);
-      case reg::gicd_irouter: return read_irouter(a);
+      case reg::gicd_irouter: return read_irouter_half(a);
       case reg::gicd_id: return this->read_id(a.offset, 0x92);
-      default: return 0;  // TYPER2, and with ARE and DS: ITARGETSR, IGRPMODR, NSACR, SGIR, C/SPENDSGIR
+      case reg::reserved: this->record(st_.statusr, this->rrd); return 0;
+      case reg::gicd_setspi_nsr:
+      case reg::gicd_clrspi_nsr:
+      case reg::gicd_sgir: this->record(st_.statusr, this->rwod); return 0;
+      case reg::gicd_typer2:  // without GICv4.1; and with ARE and DS these are RAZ/WI:
+      case reg::gicd_itargetsr:
+      case reg::gicd_igrpmodr:
+      case reg::gicd_nsacr:
+      case reg::gicd_cpendsgir:
+      case reg::gicd_spendsgir:
+      case reg::raz_wi: return 0;
+      default: __builtin_unreachable();  // in no row of a distributor
     }
   }
 
-  void gicd_write(reg what, const frame_access& a, u64 value, u32 bytes) {
-    const u32 word = static_cast<u32>(value);
+  [[gnu::always_inline]] inline void gicd_write(reg what, frame_access a, u32 word, u32 bytes) {
     switch (what) {
       case reg::gicd_ctlr: return this->write_gates(a.vcpu, word);
       case reg::gicd_statusr: atomics::fetch_and(st_.statusr, ~word); return;
       case reg::gicd_setspi_nsr:
-        if constexpr (s::has_message_spis)
-          if (const u32 i = word & 0x1fff; this->is_spi(intid{i})) this->set_message(this->spi_bank(i / 32), i % 32);
-        return;
-      case reg::gicd_clrspi_nsr:
-        if constexpr (s::has_message_spis)
-          if (const u32 i = word & 0x1fff; this->is_spi(intid{i})) this->clear_message(this->spi_bank(i / 32), i % 32);
-        return;
+      case reg::gicd_clrspi_nsr: return write_message(what, word);
       case reg::gicd_igroupr: return this->write_igroupr(a, word);
       case reg::gicd_isenabler: return this->write_isenabler(a, word);
       case reg::gicd_icenabler: return this->write_icenabler(a, word);
@@ -66,10 +70,30 @@ class gicd_v3 : public distributor<C> {
       case reg::gicd_icactiver: return this->write_icactiver(a, word);
       case reg::gicd_ipriorityr: return this->write_ipriorityr(a, word, bytes);
       case reg::gicd_icfgr: return this->write_icfgr(a, word);
-      case reg::gicd_irouter: return write_irouter(a, value);
+      case reg::gicd_irouter: return write_irouter_half(a, word);
+      case reg::reserved: return this->record(st_.statusr, this->wrd);
+      case reg::gicd_typer:
+      case reg::gicd_typer2:
+      case reg::gicd_iidr:
+      case reg::gicd_id: return this->record(st_.statusr, this->wrod);
       default: return;
     }
   }
+
+  /// The registers that may be accessed in part; `a` is the word that holds the part.
+  [[nodiscard]] u32 gicd_read_bytes(reg what, frame_access a) {
+    return what == reg::gicd_ipriorityr ? this->read_ipriorityr(a) : 0;
+  }
+  void gicd_write_bytes(reg what, frame_access a, u32 value, u32 bytes) {
+    if (what == reg::gicd_ipriorityr)
+      this->write_ipriorityr(a, value, bytes);
+    else if (what == reg::gicd_setspi_nsr || what == reg::gicd_clrspi_nsr)
+      write_message(what, value);
+  }
+
+  /// The registers of 64 bits: IROUTER.
+  [[nodiscard]] u64 gicd_read_double(reg, frame_access a) { return read_route(router_intid(a)); }
+  void gicd_write_double(reg, frame_access a, u64 value) { write_route(router_intid(a), value); }
 
  private:
   /// IROUTER: affinity [39:32] Aff3, [23:0] Aff2..Aff0, [31] IRM. Reads of the affinity are 0 while IRM is set.
@@ -83,24 +107,38 @@ class gicd_v3 : public distributor<C> {
     return s::has_one_of_n && route == route_any ? route_any - 1 : route;
   }
 
-  [[nodiscard]] u64 read_irouter(const frame_access& a) {
-    const u32 i = (a.offset - 0x6000) / 8;
-    if (!this->is_spi(intid{i})) return 0;
-    const u64 value = to_irouter(atomics::load(this->route_of(i / 32, i % 32)));
-    return (a.offset & 4) != 0 ? value >> 32 : value;
-  }
+  [[nodiscard]] static u32 router_intid(frame_access a) { return (a.offset - 0x6000) / 8; }
 
-  /// By halves as well: the other half keeps its value.
-  void write_irouter(const frame_access& a, u64 value) {
-    const u32 i = (a.offset - 0x6000) / 8;
+  [[nodiscard]] u64 read_route(u32 i) {
+    return this->is_spi(intid{i}) ? to_irouter(atomics::load(this->route_of(i / 32, i % 32))) : 0;
+  }
+  void write_route(u32 i, u64 value) {
     if (!this->is_spi(intid{i})) return;
-    if (a.size == width::word) {
-      const u64 old = to_irouter(atomics::load(this->route_of(i / 32, i % 32)));
-      value = (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | (value << 32) : (old & ~u64{0xffff'ffffu}) | (value & 0xffff'ffffu);
-    }
     place at = this->spi_bank(i / 32);
     this->reroute(at, i % 32, from_irouter(value));
     this->changed(at, u32{1} << (i % 32));
+  }
+
+  /// By halves: the other half keeps its value.
+  [[nodiscard]] u32 read_irouter_half(frame_access a) {
+    return static_cast<u32>(read_route(router_intid(a)) >> ((a.offset & 4) * 8));
+  }
+  void write_irouter_half(frame_access a, u32 half) {
+    const u64 old = read_route(router_intid(a));
+    write_route(router_intid(a), (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32
+                                                     : (old & ~u64{0xffff'ffffu}) | half);
+  }
+
+  /// SETSPI and CLRSPI: an INTID that is no SPI of this VM does nothing.
+  void write_message(reg what, u32 value) {
+    if constexpr (s::has_message_spis) {
+      const u32 i = value & 0x1fff;
+      if (!this->is_spi(intid{i})) return;
+      if (what == reg::gicd_setspi_nsr)
+        this->set_message(this->spi_bank(i / 32), i % 32);
+      else
+        this->clear_message(this->spi_bank(i / 32), i % 32);
+    }
   }
 };
 

@@ -19,12 +19,12 @@ class gicr : public gicd_v3<C> {
   using base::st_;
   using base::vcpu;
 
-  [[nodiscard]] u64 gicr_read(vcpu_id of, reg what, const frame_access& a) {
+  [[nodiscard, gnu::always_inline]] inline u64 gicr_read(vcpu_id of, reg what, frame_access a) {
     place at = this->private_bank(of);
     switch (what) {
       case reg::gicr_ctlr: return atomics::load(vcpu(of).dpg) << 24 | (this->still_takeable(at) ? 1u << 3 : 0);
       case reg::gicr_iidr: return this->iidr;
-      case reg::gicr_typer: return a.offset == 0xc ? typer(of) >> 32 : typer(of);
+      case reg::gicr_typer: return static_cast<u32>(vcpu(of).typer >> ((a.offset & 4) * 8));
       case reg::gicr_statusr: return atomics::load(vcpu(of).statusr);
       case reg::gicr_waker: return atomics::load(vcpu(of).asleep) != 0 ? 6 : 0;
       case reg::gicr_igroupr0: return atomics::load(at.b.group);
@@ -37,11 +37,12 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_ipriorityr: return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
       case reg::gicr_icfgr: return this->read_triggers(at, (a.offset - 0xc00) / 4);
       case reg::gicr_id: return this->read_id(a.offset, 0x93);
+      case reg::reserved: this->record(vcpu(of).statusr, this->rrd); return 0;
       default: return 0;  // LPI registers without LPIs; IGRPMODR0 and NSACR with DS
     }
   }
 
-  void gicr_write(vcpu_id of, reg what, const frame_access& a, u32 value, u32 bytes) {
+  [[gnu::always_inline]] inline void gicr_write(vcpu_id of, reg what, frame_access a, u32 value, u32 bytes) {
     place at = this->private_bank(of);
     switch (what) {
       case reg::gicr_ctlr: return write_ctlr(of, value);
@@ -58,9 +59,24 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_icfgr:
         if (a.offset != 0xc00) this->write_triggers(at, 1, value);  // SGIs are edge-triggered
         return;
+      case reg::reserved: return this->record(vcpu(of).statusr, this->wrd);
+      case reg::gicr_typer:
+      case reg::gicr_iidr:
+      case reg::gicr_id: return this->record(vcpu(of).statusr, this->wrod);
       default: return;
     }
   }
+
+  /// The registers that may be accessed in part; `a` is the word that holds the part.
+  [[nodiscard]] u32 gicr_read_bytes(vcpu_id of, reg, frame_access a) {
+    return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
+  }
+  void gicr_write_bytes(vcpu_id of, reg, frame_access a, u32 value, u32 bytes) {
+    this->write_priorities(this->private_bank(of), (a.offset - 0x400) / 4, value, bytes);
+  }
+
+  /// The registers of 64 bits: TYPER, and those of LPIs, which there are none of.
+  [[nodiscard]] u64 gicr_read_double(vcpu_id of, reg what) { return what == reg::gicr_typer ? vcpu(of).typer : 0; }
 
   /// ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: SGI [27:24] to the vCPUs of cluster Aff3.Aff2.Aff1 whose Aff0 is
   /// 16 * RS + i for each bit i of TargetList; IRM = 1: to all but the writer. Of the three only SGI1R reaches an SGI
@@ -85,13 +101,8 @@ class gicr : public gicd_v3<C> {
     if (i < 32 || this->is_spi(intid{i})) this->clear_active(this->bank_at(v, i / 32), u32{1} << (i % 32));
   }
 
- private:
-  void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
-    if (what != reg::icc_sgi1r && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
-    this->send_sgi(from, to, n);
-  }
-
-  [[nodiscard]] u64 typer(vcpu_id of) const {
+  /// GICR_TYPER: affinity, processor number, DPGS, Last.
+  [[nodiscard]] u64 make_typer(vcpu_id of) const {
     const u32 n = raw(of);
     return u64{raw(s::affinity::of(of))} << 32 | u64{n} << 8 | (s::has_one_of_n ? 1u << 5 : 0) |
            (is_last(n) ? 1u << 4 : 0);
@@ -107,6 +118,12 @@ class gicr : public gicd_v3<C> {
       if (n + 1 == end) return true;
     }
     return false;
+  }
+
+ private:
+  void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
+    if (what != reg::icc_sgi1r && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
+    this->send_sgi(from, to, n);
   }
 
   void write_ctlr(vcpu_id of, u32 value) {

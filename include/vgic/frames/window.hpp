@@ -28,28 +28,14 @@ class windows : public frames_of<C> {
   using sgi_map = gicr_sgi_map<typename s::features>;
 
  public:
-  /// An access of vCPU `v` by address. `value` of a read is what the register gives, zero extended.
-  trap_status read(vcpu_id v, guest_address a, width size, u64& value) {
+  /// An access of vCPU `v` by address.
+  read_result read(vcpu_id v, guest_address a, width size) {
     const u64 offset = raw(a) - distributor_frame.base;
-    if (offset < distributor_frame.size) [[likely]] {
-      value = read_register<distributor_map>(no_vcpu, {v, static_cast<u32>(offset), size});
-      return trap_status::handled;
-    }
-    if constexpr (s::is_v3) {
-      const redistributor_place r = find_redistributor(a);
-      switch (r.frame) {
-        case frame_kind::none: return trap_status::not_gic;
-        case frame_kind::rd: value = read_register<rd_map>(r.of, {v, r.offset, size}); break;
-        case frame_kind::sgi: value = read_register<sgi_map>(r.of, {v, r.offset, size}); break;
-        case frame_kind::nobodys:
-          value = 0;
-          trace(v, reg::reserved, r.offset, size, direction::read, 0);
-          break;
-      }
-      return trap_status::handled;
-    } else {
-      return trap_status::not_gic;
-    }
+    if (offset < distributor_frame.size) [[likely]]
+      return {read_register<distributor_map>(no_vcpu, {v, static_cast<u32>(offset), size}), trap_status::handled};
+    if (const u64 at = in_redistributors(a); at != nowhere)
+      return {read_redistributor(v, at, size), trap_status::handled};
+    return {0, trap_status::not_gic};
   }
 
   trap_status write(vcpu_id v, guest_address a, width size, u64 value) {
@@ -58,26 +44,16 @@ class windows : public frames_of<C> {
       write_register<distributor_map>(no_vcpu, {v, static_cast<u32>(offset), size}, value);
       return trap_status::handled;
     }
-    if constexpr (s::is_v3) {
-      const redistributor_place r = find_redistributor(a);
-      switch (r.frame) {
-        case frame_kind::none: return trap_status::not_gic;
-        case frame_kind::rd: write_register<rd_map>(r.of, {v, r.offset, size}, value); break;
-        case frame_kind::sgi: write_register<sgi_map>(r.of, {v, r.offset, size}, value); break;
-        case frame_kind::nobodys: trace(v, reg::reserved, r.offset, size, direction::write, value); break;
-      }
-      return trap_status::handled;
-    } else {
-      return trap_status::not_gic;
-    }
+    const u64 at = in_redistributors(a);
+    if (at == nowhere) return trap_status::not_gic;
+    write_redistributor(v, at, size, value);
+    return trap_status::handled;
   }
 
  protected:
   /// Is the address in a frame of this GIC?
-  [[nodiscard]] bool is_frame(guest_address a) const {
-    if (distributor_frame.contains(raw(a))) return true;
-    if constexpr (s::is_v3) return find_redistributor(a).frame != frame_kind::none;
-    return false;
+  [[nodiscard]] static bool is_frame(guest_address a) {
+    return distributor_frame.contains(raw(a)) || in_redistributors(a) != nowhere;
   }
 
   void trace(vcpu_id v, reg what, u32 offset, width size, direction dir, u64 value) {
@@ -92,35 +68,66 @@ class windows : public frames_of<C> {
       return s::layout::v3.distributor;
   }();
 
-  /// `nobodys`: inside a region, but of no vCPU's redistributor, or behind its two frames.
-  enum class frame_kind : u8 { none, rd, sgi, nobodys };
-  struct redistributor_place {
-    frame_kind frame;
-    vcpu_id of;
-    u32 offset;
-  };
-
-  [[nodiscard]] redistributor_place find_redistributor(guest_address a) const {
-    constexpr auto& frames = s::layout::v3;
-    static_assert((frames.stride & (frames.stride - 1)) == 0 && frames.stride >= 0x2'0000,
-                  "layout: the redistributor stride is a power of two and holds an RD and an SGI frame");
-    u64 first = 0;
-    for (u32 r = 0; r < frames.regions; ++r) {
-      const u64 in_region = raw(a) - frames.redistributors[r].base;
-      if (in_region < frames.redistributors[r].size) {
-        const u64 n = first + in_region / frames.stride;
-        const u32 at = static_cast<u32>(in_region % frames.stride);
-        if (n >= st_.vcpus || in_region / frames.stride >= frames.capacity(r) || at >= 0x2'0000)
-          return {frame_kind::nobodys, no_vcpu, at};
-        return {at < 0x1'0000 ? frame_kind::rd : frame_kind::sgi, vcpu_id{static_cast<u16>(n)}, at & 0xffff};
-      }
-      first += frames.capacity(r);
-    }
-    return {frame_kind::none, no_vcpu, 0};
-  }
-
   template <class Map>
   static constexpr bool is_distributor = std::is_same_v<Map, distributor_map>;
+
+  static constexpr u64 nowhere = ~u64{0};
+  static constexpr u64 stride = [] {
+    if constexpr (s::is_v2)
+      return u64{1};
+    else
+      return s::layout::v3.stride;
+  }();
+  static_assert(s::is_v2 || ((stride & (stride - 1)) == 0 && stride >= 0x2'0000),
+                "layout: the redistributor stride is a power of two and holds an RD and an SGI frame");
+
+  /// Offset of an address in the redistributors of all regions as if they followed one another: vCPU n's begins at
+  /// n * stride. What is behind the last whole redistributor of a region is at no vCPU's place.
+  [[nodiscard, gnu::always_inline]] static inline u64 in_redistributors(guest_address a) {
+    if constexpr (s::is_v3) {
+      constexpr auto& frames = s::layout::v3;
+      u64 first = 0;
+      for (u32 r = 0; r < frames.regions; ++r) {
+        const u64 in_region = raw(a) - frames.redistributors[r].base;
+        if (in_region < frames.redistributors[r].size) {
+          if (frames.redistributors[r].size % stride != 0 && in_region >= frames.capacity(r) * stride)
+            return s::version::most_vcpus * stride;
+          return first * stride + in_region;
+        }
+        first += frames.capacity(r);
+      }
+    }
+    return nowhere;
+  }
+
+  [[gnu::noinline]] u64 read_redistributor(vcpu_id v, u64 at, width size) {
+    if constexpr (s::is_v3) {
+      const u64 n = at / stride;
+      const u32 offset = static_cast<u32>(at % stride);
+      if (n >= st_.vcpus || offset >= 0x2'0000) [[unlikely]] {
+        trace(v, reg::reserved, offset, size, direction::read, 0);
+        return 0;
+      }
+      const vcpu_id of{static_cast<u16>(n)};
+      return offset < 0x1'0000 ? read_register<rd_map>(of, {v, offset, size})
+                               : read_register<sgi_map>(of, {v, offset - 0x1'0000, size});
+    }
+    return 0;
+  }
+
+  [[gnu::noinline]] void write_redistributor(vcpu_id v, u64 at, width size, u64 value) {
+    if constexpr (s::is_v3) {
+      const u64 n = at / stride;
+      const u32 offset = static_cast<u32>(at % stride);
+      if (n >= st_.vcpus || offset >= 0x2'0000) [[unlikely]]
+        return trace(v, reg::reserved, offset, size, direction::write, value);
+      const vcpu_id of{static_cast<u16>(n)};
+      if (offset < 0x1'0000)
+        write_register<rd_map>(of, {v, offset, size}, value);
+      else
+        write_register<sgi_map>(of, {v, offset - 0x1'0000, size}, value);
+    }
+  }
 
   template <class Map>
   [[nodiscard]] static reg look_up(u32 offset) {
@@ -129,60 +136,101 @@ class windows : public frames_of<C> {
     return Map::find(offset);
   }
 
-  /// Does the register's row allow the access: direction, width, alignment?
+  [[nodiscard]] static bool is_word(frame_access a) { return a.size == width::word && (a.offset & 3) == 0; }
+
   template <class Map>
-  [[nodiscard]] static bool allowed(reg what, const frame_access& a, u32 dir) {
+  [[nodiscard, gnu::always_inline]] inline u64 read_register(vcpu_id of, frame_access a) {
+    if (!is_word(a)) [[unlikely]]
+      return read_other<Map>(of, a);
+    const reg what = look_up<Map>(a.offset);
+    u64 value;
+    if constexpr (is_distributor<Map>)
+      value = this->gicd_read(what, a);
+    else
+      value = this->gicr_read(of, what, a);
+    trace(a.vcpu, what, a.offset, a.size, direction::read, value);
+    return value;
+  }
+
+  template <class Map>
+  [[gnu::always_inline]] inline void write_register(vcpu_id of, frame_access a, u64 value) {
+    trace(a.vcpu, look_up<Map>(a.offset), a.offset, a.size, direction::write, value);
+    if (is_word(a)) [[likely]] {
+      const reg what = look_up<Map>(a.offset);
+      if constexpr (is_distributor<Map>)
+        this->gicd_write(what, a, static_cast<u32>(value), ~u32{0});
+      else
+        this->gicr_write(of, what, a, static_cast<u32>(value), ~u32{0});
+    } else {
+      write_other<Map>(of, a, value);
+    }
+  }
+
+  // Bytes, halfwords and doublewords, and what is misaligned: where the register's row allows the width, a part of a
+  // word, or a register of 64 bits; else refused.
+
+  template <class Map>
+  [[nodiscard]] static bool allowed(reg what, frame_access a, u32 dir) {
     const u32 need = raw(a.size) | dir;
     return (Map::how(what) & need) == need && (a.offset & (raw(a.size) - 1)) == 0;
   }
-
-  /// Reads as zero, is not written; GICD_STATUSR or GICR_STATUSR remembers it.
+  /// A register that exists, but not in this direction.
   template <class Map>
-  [[gnu::noinline]] void refuse(vcpu_id of, reg what, direction dir) {
+  [[nodiscard]] static bool refused(reg what, u32 dir) {
+    return Map::how(what) != 0 && (Map::how(what) & dir) == 0;
+  }
+  template <class Map>
+  [[nodiscard]] auto& statusr_of(vcpu_id of) {
     if constexpr (is_distributor<Map>)
-      this->record(st_.statusr, what, Map::how(what), dir);
+      return st_.statusr;
     else
-      this->record(vcpu(of).statusr, what, Map::how(what), dir);
+      return vcpu(of).statusr;
   }
 
   template <class Map>
-  [[nodiscard]] u64 read_register(vcpu_id of, const frame_access& a) {
+  [[nodiscard, gnu::noinline]] u64 read_other(vcpu_id of, frame_access a) {
     const reg what = look_up<Map>(a.offset);
     u64 value = 0;
-    if (allowed<Map>(what, a, access::ro)) [[likely]] {
-      if constexpr (is_distributor<Map>)
-        value = this->gicd_read(what, a);
-      else
-        value = this->gicr_read(of, what, a);
-      if (raw(a.size) < 4)
-        value = value >> (8 * (a.offset & 3)) & (raw(a.size) == 1 ? 0xff : 0xffff);
-      else if (raw(a.size) == 4)
-        value &= 0xffff'ffffu;
+    if (!allowed<Map>(what, a, access::ro)) {
+      this->record(statusr_of<Map>(of), refused<Map>(what, access::ro) ? this->rwod : this->rrd);
+    } else if (a.size == width::dword) {
+      if constexpr (s::is_v3) {
+        if constexpr (is_distributor<Map>)
+          value = this->gicd_read_double(what, a);
+        else
+          value = this->gicr_read_double(of, what);
+      }
     } else {
-      refuse<Map>(of, what, direction::read);
+      const frame_access whole{a.vcpu, a.offset & ~u32{3}, width::word};
+      if constexpr (is_distributor<Map>)
+        value = this->gicd_read_bytes(what, whole);
+      else
+        value = this->gicr_read_bytes(of, what, whole);
+      value = value >> (8 * (a.offset & 3)) & (a.size == width::byte ? 0xff : 0xffff);
     }
     trace(a.vcpu, what, a.offset, a.size, direction::read, value);
     return value;
   }
 
   template <class Map>
-  void write_register(vcpu_id of, const frame_access& a, u64 value) {
+  [[gnu::noinline]] void write_other(vcpu_id of, frame_access a, u64 value) {
     const reg what = look_up<Map>(a.offset);
-    trace(a.vcpu, what, a.offset, a.size, direction::write, value);
-    if (!allowed<Map>(what, a, access::wo)) [[unlikely]]
-      return refuse<Map>(of, what, direction::write);
-    u32 bytes = ~u32{0};
-    if (raw(a.size) < 4) {
-      const u32 lane = 8 * (a.offset & 3);
-      bytes = (raw(a.size) == 1 ? 0xffu : 0xffffu) << lane;
-      value = value << lane & bytes;
+    if (!allowed<Map>(what, a, access::wo)) {
+      this->record(statusr_of<Map>(of), refused<Map>(what, access::wo) ? this->wrod : this->wrd);
+      return;
     }
-    if constexpr (!is_distributor<Map>)
-      this->gicr_write(of, what, a, static_cast<u32>(value), bytes);
-    else if constexpr (s::is_v2)
-      this->gicd_write(what, a, static_cast<u32>(value), bytes);
+    if (a.size == width::dword) {
+      if constexpr (s::is_v3 && is_distributor<Map>) this->gicd_write_double(what, a, value);
+      return;
+    }
+    const u32 lane = 8 * (a.offset & 3);
+    const u32 bytes = (a.size == width::byte ? 0xffu : 0xffffu) << lane;
+    const u32 word = static_cast<u32>(value << lane) & bytes;
+    const frame_access whole{a.vcpu, a.offset & ~u32{3}, width::word};
+    if constexpr (is_distributor<Map>)
+      this->gicd_write_bytes(what, whole, word, bytes);
     else
-      this->gicd_write(what, a, value, bytes);
+      this->gicr_write_bytes(of, what, whole, word, bytes);
   }
 };
 

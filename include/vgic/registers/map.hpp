@@ -89,79 +89,60 @@ consteval bool rows_are_sorted_and_disjoint(const Rows& rows, u32 frame_size) {
   return at <= frame_size;
 }
 
-/// Blocks of 128 bytes; a class byte below `mixed_class` is a register group, one above names a table of 32 words.
-inline constexpr u32 block_bytes = 128;
-inline constexpr u8 mixed_class = 0x80;
+/// All frames keep their registers in the first 4 KiB, but for GICD_IROUTER and the identification registers.
+inline constexpr u32 low_bytes = 0x1000;
 
-/// How many blocks hold more than one group.
-template <u32 Blocks, class Rows>
-consteval u32 count_mixed(const Rows& rows) {
-  table<u8, Blocks> touched{};
-  u32 n = 0;
-  for (u32 i = 0; i < Rows::size; ++i)
-    for (u32 b = rows[i].first / block_bytes; b * block_bytes < rows[i].end; ++b) {
-      const bool whole = rows[i].first <= b * block_bytes && rows[i].end >= (b + 1) * block_bytes;
-      if (!whole && touched[b] == 0) {
-        touched[b] = 1;
-        ++n;
-      }
-    }
-  return n;
-}
-
-template <u32 Blocks, u32 Mixed>
+/// The group of each word of the first 4 KiB, and how each group may be accessed.
 struct class_tables {
-  table<u8, Blocks> block{};
-  table<table<u8, 32>, Mixed> words{};
+  table<u8, low_bytes / 4> low{};
   table<u8, static_cast<u32>(reg::count)> access{};
 };
 
-template <u32 Blocks, u32 Mixed, class Rows>
-consteval auto make_class_tables(const Rows& rows) {
-  class_tables<Blocks, Mixed> t{};
-  u8 n = 0;
+template <class Rows>
+consteval class_tables make_class_tables(const Rows& rows) {
+  class_tables t{};
   for (u32 i = 0; i < Rows::size; ++i) {
-    const row& r = rows[i];
-    t.access[static_cast<u32>(r.what)] = r.how;
-    for (u32 b = r.first / block_bytes; b * block_bytes < r.end; ++b) {
-      if (r.first <= b * block_bytes && r.end >= (b + 1) * block_bytes) {
-        t.block[b] = static_cast<u8>(r.what);
-        continue;
-      }
-      if (t.block[b] < mixed_class) t.block[b] = static_cast<u8>(mixed_class + n++);
-      const u32 from = r.first > b * block_bytes ? r.first - b * block_bytes : 0;
-      const u32 to = r.end < (b + 1) * block_bytes ? r.end - b * block_bytes : block_bytes;
-      for (u32 at = from; at < to; at += 4) t.words[t.block[b] - mixed_class][at / 4] = static_cast<u8>(r.what);
-    }
+    t.access[static_cast<u32>(rows[i].what)] = rows[i].how;
+    for (u32 at = rows[i].first; at < rows[i].end && at < low_bytes; at += 4)
+      t.low[at / 4] = static_cast<u8>(rows[i].what);
   }
   return t;
 }
 
 }  // namespace detail
 
-/// The register map of one frame, folded. A frame is looked up in blocks of 128 bytes: the register arrays begin and
-/// end on such blocks, so that one byte says which group an offset is in. A block that holds several groups says
-/// which table of 32 words to ask.
+/// The register map of one frame, folded: one byte a word says which group an offset is in.
 template <u32 FrameSize, class Features, class... RowSets>
 struct register_map {
   static constexpr u32 frame_size = FrameSize;
   static constexpr auto rows = detail::fold_rows<Features, RowSets...>();
   static_assert(detail::rows_are_sorted_and_disjoint(rows, FrameSize),
                 "register rows must be sorted, disjoint, word aligned and inside their frame");
-
-  static constexpr u32 blocks = FrameSize / detail::block_bytes;
-  static constexpr auto classes = detail::make_class_tables<blocks, detail::count_mixed<blocks>(rows)>(rows);
+  static constexpr auto classes = detail::make_class_tables(rows);
 
   /// The group that `offset` (below FrameSize) belongs to; `reserved` where no row is.
-  [[nodiscard]] static constexpr reg find(u32 offset) {
-    const u8 c = classes.block[offset / detail::block_bytes];
-    if (c < detail::mixed_class) [[likely]]
-      return reg{c};
-    return reg{classes.words[c - detail::mixed_class][(offset / 4) % 32]};
+  [[nodiscard, gnu::always_inline]] static constexpr reg find(u32 offset) {
+    if (offset < detail::low_bytes) [[likely]]
+      return reg{classes.low[offset / 4]};
+    return find_high<0>(offset);
   }
 
   /// How a group of this frame may be accessed: bits of namespace access; 0 for `reserved`.
   [[nodiscard]] static constexpr u8 how(reg r) { return classes.access[static_cast<u32>(r)]; }
+
+ private:
+  /// The few rows above the first 4 KiB: a compare each, unrolled by recursion.
+  template <u32 I>
+  [[nodiscard]] static constexpr reg find_high(u32 offset) {
+    if constexpr (I == rows.size) {
+      return reg::reserved;
+    } else {
+      constexpr row r = rows[I];
+      if constexpr (r.first >= detail::low_bytes)
+        if (offset - r.first < r.end - r.first) return r.what;
+      return find_high<I + 1>(offset);
+    }
+  }
 };
 
 }  // namespace vgic
