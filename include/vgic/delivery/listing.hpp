@@ -42,12 +42,16 @@ class listing : public offering<C> {
       return physical_intid{raw(i)};
   }
 
+  /// Priority and group of interrupt `n` of a bank, as a list register has them.
+  [[nodiscard]] lr_word attributes_of(vcpu_id v, place at, u32 n, const planes& p) {
+    return format::priority_field(this->priority_of(v, at.index, n)) | ((p.group >> n & 1) != 0 ? format::group1 : 0);
+  }
+
   /// A list register's word for interrupt `n` of a bank.
   [[nodiscard]] lr_word compose(vcpu_id v, place at, u32 n, const planes& p, lr_state state) {
     const u32 bit = u32{1} << n;
     const intid i{at.index * 32 + n};
-    lr_word w = static_cast<lr_word>(raw(i)) | format::priority_field(this->priority_of(v, at.index, n));
-    if ((p.group & bit) != 0) w |= format::group1;
+    lr_word w = static_cast<lr_word>(raw(i)) | attributes_of(v, at, n, p);
     if ((atomics::load(at.b.linked) & bit) != 0 && state != lr_state::active_and_pending)
       w |= format::physical(physical_of(v, i));
     else if ((p.edge & bit) == 0)
@@ -72,6 +76,28 @@ class listing : public offering<C> {
       w |= format::eoi;
     }
     return w;
+  }
+
+  /// GICv2: the source of an SGI whose list register is not pending any more, though it was not acknowledged, waits
+  /// in the planes.
+  void return_source(owner& o, u32 n, lr_word w) {
+    if constexpr (s::is_v2) atomics::fetch_or(o.sgi_sources[n], static_cast<u8>(1u << format::source_of(w)));
+  }
+
+  /// GICv2: an SGI of the source that is pending in the list register already is the same one. Whether nothing of
+  /// another source is left.
+  [[nodiscard]] bool merge_source(owner& o, place at, u32 n, lr_word w) {
+    if constexpr (s::is_v2) {
+      const u32 bit = u32{1} << n;
+      const u32 source = 1u << format::source_of(w);
+      if ((atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~source)) & ~source) != 0) return false;
+      atomics::fetch_and(at.b.latch, ~bit);
+      atomics::order();
+      // A sender sets its source first and the latch second: one that came meanwhile shows here.
+      if (atomics::load(o.sgi_sources[n]) == 0) return true;
+      atomics::fetch_or(at.b.latch, bit);
+    }
+    return false;
   }
 
   /// What listing an interrupt came to: it is in a list register; another vCPU has it, nothing was changed; or it was
@@ -109,6 +135,7 @@ class listing : public offering<C> {
     if constexpr (host_ends_interrupts<typename s::host>)
       if ((w & format::hw) != 0 && !host_.ends_in_hardware(v, intid{at.index * 32 + n})) end_by_software(o, r, w);
     put(v, o, r, w);
+    if (state == lr_state::active && (pending(p) & bit) != 0) revalidate_one(v, o, r, at, n);
     if constexpr (traces_listing<typename s::host>)
       if (has_pending(state)) host_.on_listed(v, intid{at.index * 32 + n});
     return outcome::listed;
@@ -195,14 +222,13 @@ class listing : public offering<C> {
     }
     o.used &= ~(u32{1} << r);
     if ((now & format::eoi) != 0 && (now & format::hw) == 0) put(v, o, r, 0);
-    if ((o.software_ends >> r & 1) != 0) {
-      o.software_ends &= ~(u32{1} << r);
-      end_physical(v, at, i % 32);
-    }
+    const bool linked = (o.software_ends >> r & 1) != 0;
+    o.software_ends &= ~(u32{1} << r);
     if (acknowledged)
       at.b.release_acknowledged(bit);
     else
       at.b.release(bit);
+    if (linked) end_physical_unless_pending(v, at, i % 32);
     settle(v, o, at, i % 32);
   }
 
@@ -223,21 +249,33 @@ class listing : public offering<C> {
     if (has_pending(state) && ((p.carried | asserted(p)) & bit) == 0) state = without_pending(state);
 
     const bool open = (forwarded(p, gates()) & bit) != 0 && !this->sleeps(o);
-    if (state == lr_state::pending && (!open || (at.index != 0 && !this->may_take(v, at.index, n, p.group)))) {
+    const bool here = at.index == 0 || this->may_take(v, at.index, n, p.group);
+    if (state == lr_state::pending && !(open && here)) {
       withdraw(v, o, r);
       return;
     }
-    if (state == lr_state::active_and_pending && !open) state = lr_state::active;  // *carried* keeps it pending
 
+    // Active and pending: only an edge that this vCPU may take again as soon as it ended, with the priority and group
+    // that the list register has from its acknowledge. Any other pending part waits in the planes for the end.
     const bool sgi_with_source = s::is_v2 && at.index == 0 && n < 16;
+    const lr_word attributes = attributes_of(v, at, n, p);
     bool behind = false;  // something is pending that this list register cannot hold beside what it has
-    if (((p.latch | p.carried) & bit) != 0 && open) {
-      if (linked || sgi_with_source) {
-        behind = (p.latch & bit) != 0 || (has_active(state) && (p.carried & bit) != 0);
-      } else if (state != lr_state::invalid) {
-        if ((p.latch & bit) != 0) at.b.carry_latch(bit);
-        if ((p.edge & bit) != 0 || has_pending(state)) state = with_pending(state);
+    if (has_active(state)) {
+      const bool both = (p.edge & bit) != 0 && open && here && !linked && !sgi_with_source &&
+                        (w & (format::priority_mask | format::group1)) == attributes;
+      if (both && ((p.latch | p.carried) & bit) != 0) {
+        state = lr_state::active_and_pending;
+      } else if (!both) {
+        if (sgi_with_source && has_pending(state)) return_source(o, n, w);
+        state = lr_state::active;
+        behind = open && (pending(p) & bit) != 0;
       }
+    }
+    if (has_pending(state) && (p.latch & bit) != 0) {
+      if (sgi_with_source)
+        behind = !merge_source(o, at, n, w);
+      else
+        at.b.carry_latch(bit);
     }
 
     if (state == lr_state::invalid) {
@@ -246,14 +284,16 @@ class listing : public offering<C> {
     }
     if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) end_by_software(o, r, w);
     if ((w & format::hw) == 0 && (behind || linked || (p.edge & bit) == 0)) w |= format::eoi;
-    if (state == lr_state::pending) {
-      // Priority and group of an active interrupt are those it was acknowledged with.
-      w = (w & ~(format::priority_mask | format::group1)) |
-          format::priority_field(this->priority_of(v, at.index, n));
-      if ((p.group & bit) != 0) w |= format::group1;
-    }
+    if (state == lr_state::pending) w = (w & ~(format::priority_mask | format::group1)) | attributes;
     w = format::state(w, state);
     if (w != o.lr[r]) put(v, o, r, w);
+  }
+
+  /// A linked interrupt left its list register without LR.HW. If it is pending again, its physical interrupt ends with
+  /// that.
+  void end_physical_unless_pending(vcpu_id v, place at, u32 n) {
+    atomics::order();
+    if ((pending(at.b.read()) >> n & 1) == 0) end_physical(v, at, n);
   }
 
   /// List register `r` holds nothing any more, by somebody else's doing.
@@ -262,8 +302,8 @@ class listing : public offering<C> {
     o.used &= ~(u32{1} << r);
     o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
-    if (linked) end_physical(v, at, n);
     at.b.release(u32{1} << n);
+    if (linked) end_physical_unless_pending(v, at, n);
     settle(v, o, at, n);
   }
 
