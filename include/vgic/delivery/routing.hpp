@@ -163,7 +163,9 @@ class routing : public core<C> {
   [[nodiscard]] vcpu_id pick(u32 in_group, u32 allowed) {
     const auto& words = in_group != 0 ? st_.takes_one : st_.takes_zero;
     const vcpu_id here = host_.current();
-    if (raw(here) < st_.vcpus && takes(here, in_group) && (raw(here) >= 32 || (allowed >> raw(here) & 1) != 0))
+    // The first condition follows from the second; it is for compilers that know current() to be constant and warn.
+    if (here != no_vcpu && raw(here) < st_.vcpus && takes(here, in_group) &&
+        (raw(here) >= 32 || (allowed >> raw(here) & 1) != 0))
       return here;
     const u32 start = (atomics::load(st_.turn) + 1) % (s::vcpu_words * 32);
     u32 word = start / 32;
