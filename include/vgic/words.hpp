@@ -61,14 +61,21 @@ template <u32 N, class Slice>
   return (((word >> k) & 0x0101'0101u) * 0x1020'4080u) >> 28;
 }
 
+namespace detail {
+/// Eight bits, each moved to bit 2i + 1.
+struct spread_table {
+  u16 of[256]{};
+  consteval spread_table() {
+    for (u32 byte = 0; byte < 256; ++byte)
+      for (u32 i = 0; i < 8; ++i) of[byte] = static_cast<u16>(of[byte] | (byte >> i & 1) << (2 * i + 1));
+  }
+};
+inline constexpr spread_table spread{};
+}  // namespace detail
+
 /// Spreads bits 0..15 to bit 2i + 1 of the result: ICFGR's form of sixteen interrupts.
 [[nodiscard]] constexpr u32 spread_to_icfgr(u32 half) {
-  u32 w = half & 0xffffu;
-  w = (w | (w << 8)) & 0x00ff'00ffu;
-  w = (w | (w << 4)) & 0x0f0f'0f0fu;
-  w = (w | (w << 2)) & 0x3333'3333u;
-  w = (w | (w << 1)) & 0x5555'5555u;
-  return w << 1;
+  return detail::spread.of[half & 0xff] | u32{detail::spread.of[half >> 8 & 0xff]} << 16;
 }
 
 /// The inverse: bits 2i + 1 to bits 0..15.

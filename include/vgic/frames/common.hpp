@@ -8,11 +8,16 @@
 
 namespace vgic::detail {
 
+/// PIDR4..7, PIDR0..3, CIDR0..3 of an Arm GIC.
+template <u8 Architecture, u8 Part>
+inline constexpr u8 id_registers[12] = {0x04, 0, 0, 0, Part, 0xb4, Architecture, 0, 0x0d, 0xf0, 0x05, 0xb1};
+
 template <configuration C>
 class common_registers : public lines<C> {
  protected:
   using base = lines<C>;
   using typename base::atomics;
+  using typename base::bank_type;
   using typename base::place;
   using typename base::reach;
   using typename base::s;
@@ -165,14 +170,13 @@ class common_registers : public lines<C> {
   [[nodiscard]] bool write_in_flight(vcpu_id v) { return vcpu(v).write_pending != 0 && still_in_flight(v); }
 
   /// Does a list register hold an interrupt of this bank that is not forwarded any more?
-  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at.b.read()); }
+  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at.b); }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
   /// revision in PIDR2 is what software reads.
-  [[nodiscard]] static u32 read_id(u32 offset, u32 part) {
-    constexpr u32 architecture = s::is_v2 ? 0x2b : 0x3b;
-    const u8 id[12] = {0x04, 0, 0, 0, static_cast<u8>(part), 0xb4, architecture, 0, 0x0d, 0xf0, 0x05, 0xb1};
-    return id[((offset & 0x3f) - 0x10) / 4];
+  template <u8 Part>
+  [[nodiscard]] static u32 read_id(u32 offset) {
+    return id_registers<s::is_v2 ? 0x2b : 0x3b, Part>[((offset & 0x3f) - 0x10) / 4];
   }
 
   /// GICD_IIDR, GICR_IIDR: ProductID 0x56 ('V'), variant 0, revision 0, implementer Arm (JEP106 0x43b).
@@ -180,6 +184,13 @@ class common_registers : public lines<C> {
 
   /// STATUSR bits (IHI 0069, GICD_STATUSR).
   enum status : u32 { rrd = 1, wrd = 2, rwod = 4, wrod = 8 };
+
+  /// A read that its register does not define: recorded, and 0.
+  template <class Cell>
+  [[gnu::noinline]] static read_result refuse_read(Cell& statusr, status bit) {
+    record(statusr, bit);
+    return answer(0);
+  }
 
   /// Remembers an access that its register does not define.
   template <class Cell>
@@ -193,13 +204,17 @@ class common_registers : public lines<C> {
     u32& in_flight = vcpu(v).write_pending;
     for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
       const u32 w = lowest(rest);
-      if (takeable(this->spi_bank(w).b.read())) return true;
+      if (takeable(this->spi_bank(w).b)) return true;
       in_flight &= ~(u32{1} << w);
     }
+    if ((in_flight & 1) != 0)  // a group was turned off, which concerns everybody's private interrupts
+      for (u32 k = 0; k < st_.vcpus; ++k)
+        if (takeable(vcpu(vcpu_id{static_cast<u16>(k)}).priv)) return true;
     in_flight = 0;
     return false;
   }
-  [[nodiscard, gnu::noinline]] bool takeable(const planes& p) const {
+  [[nodiscard, gnu::noinline]] bool takeable(const bank_type& b) const {
+    const planes p = b.read();
     return (p.listed & ~p.active & ~forwarded(p, gates())) != 0;
   }
 

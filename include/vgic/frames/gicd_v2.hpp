@@ -20,25 +20,25 @@ class gicd_v2 : public distributor<C> {
   using base::st_;
   using base::vcpu;
 
-  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
+  [[gnu::always_inline]] inline read_result gicd_read(reg what, frame_access a) {
     switch (what) {
-      case reg::gicd_ctlr: return this->read_gates();
-      case reg::gicd_typer: return st_.typer;
-      case reg::gicd_iidr: return this->iidr;
-      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
+      case reg::gicd_ctlr: return answer(this->read_gates());
+      case reg::gicd_typer: return answer(st_.typer);
+      case reg::gicd_iidr: return answer(this->iidr);
+      case reg::gicd_igroupr: return answer(this->template read_plane<&bank_type::group>(a));
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
+      case reg::gicd_icenabler: return answer(this->template read_plane<&bank_type::enabled>(a));
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return this->read_ispendr(a);
+      case reg::gicd_icpendr: return answer(this->read_ispendr(a));
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->read_isactiver(a);
-      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
-      case reg::gicd_itargetsr: return read_targets(a.vcpu, a.offset);
-      case reg::gicd_icfgr: return this->read_icfgr(a);
+      case reg::gicd_icactiver: return answer(this->read_isactiver(a));
+      case reg::gicd_ipriorityr: return answer(this->read_ipriorityr(a));
+      case reg::gicd_itargetsr: return answer(read_targets(a.vcpu, a.offset));
+      case reg::gicd_icfgr: return answer(this->read_icfgr(a));
       case reg::gicd_cpendsgir:
-      case reg::gicd_spendsgir: return read_sgi_sources(a.vcpu, a.offset);
-      case reg::gicd_id: return this->read_id(a.offset, 0x90);
-      default: return 0;
+      case reg::gicd_spendsgir: return answer(read_sgi_sources(a.vcpu, a.offset));
+      case reg::gicd_id: return answer(this->template read_id<0x90>(a.offset));
+      default: return answer(0);
     }
   }
 
@@ -82,9 +82,11 @@ class gicd_v2 : public distributor<C> {
  private:
   [[nodiscard]] u32 all_vcpus() const { return (u32{1} << st_.vcpus) - 1; }
 
-  /// The first 32 interrupts are banked: each reads as the vCPU that asks (how software learns its number).
+  /// The first 32 interrupts are banked: each reads as the vCPU that asks (how software learns its number). With one
+  /// CPU all of these registers are RAZ/WI.
   [[nodiscard]] u32 read_targets(vcpu_id v, u32 offset) {
     const u32 first = offset - 0x800;
+    if (st_.vcpus == 1) return 0;
     if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
     if (!this->reachable(first / 32)) return 0;
     u32 word = 0;
@@ -94,7 +96,7 @@ class gicd_v2 : public distributor<C> {
 
   void write_targets(u32 offset, u32 value, u32 bytes) {
     const u32 first = offset - 0x800;
-    if (first < 32 || !this->reachable(first / 32)) return;
+    if (first < 32 || st_.vcpus == 1 || !this->reachable(first / 32)) return;
     place at = this->spi_bank(first / 32);
     for (u32 k = 0; k < 4; ++k)
       if ((bytes >> (8 * k) & 0xff) != 0)

@@ -22,35 +22,34 @@ class gicd_v3 : public distributor<C> {
   static constexpr u32 ctlr_ds = 1u << 6;
   static constexpr u32 ctlr_rwp = 1u << 31;
 
-  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
+  [[gnu::always_inline]] inline read_result gicd_read(reg what, frame_access a) {
     switch (what) {
-      case reg::gicd_ctlr:
-        return this->read_gates() | ctlr_are | ctlr_ds | (this->write_in_flight(a.vcpu) ? ctlr_rwp : 0);
-      case reg::gicd_typer: return st_.typer;
-      case reg::gicd_iidr: return this->iidr;
-      case reg::gicd_statusr: return atomics::load(st_.statusr);
-      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
+      case reg::gicd_ctlr: return read_ctlr(a.vcpu);
+      case reg::gicd_typer: return answer(st_.typer);
+      case reg::gicd_iidr: return answer(this->iidr);
+      case reg::gicd_statusr: return answer(atomics::load(st_.statusr));
+      case reg::gicd_igroupr: return answer(this->template read_plane<&bank_type::group>(a));
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
+      case reg::gicd_icenabler: return answer(this->template read_plane<&bank_type::enabled>(a));
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return this->read_ispendr(a);
+      case reg::gicd_icpendr: return answer(this->read_ispendr(a));
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->read_isactiver(a);
-      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
-      case reg::gicd_icfgr: return this->read_icfgr(a);
-      case reg::gicd_irouter: return read_irouter_half(a);
-      case reg::gicd_id: return this->read_id(a.offset, 0x92);
-      case reg::reserved: this->record(st_.statusr, this->rrd); return 0;
+      case reg::gicd_icactiver: return answer(this->read_isactiver(a));
+      case reg::gicd_ipriorityr: return answer(this->read_ipriorityr(a));
+      case reg::gicd_icfgr: return answer(this->read_icfgr(a));
+      case reg::gicd_irouter: return answer(read_irouter_half(a));
+      case reg::gicd_id: return answer(this->template read_id<0x92>(a.offset));
+      case reg::reserved: return this->refuse_read(st_.statusr, this->rrd);
       case reg::gicd_setspi_nsr:
       case reg::gicd_clrspi_nsr:
-      case reg::gicd_sgir: this->record(st_.statusr, this->rwod); return 0;
+      case reg::gicd_sgir: return this->refuse_read(st_.statusr, this->rwod);
       case reg::gicd_typer2:  // without GICv4.1; and with ARE and DS these are RAZ/WI:
       case reg::gicd_itargetsr:
       case reg::gicd_igrpmodr:
       case reg::gicd_nsacr:
       case reg::gicd_cpendsgir:
       case reg::gicd_spendsgir:
-      case reg::raz_wi: return 0;
+      case reg::raz_wi: return answer(0);
       default: __builtin_unreachable();  // in no row of a distributor
     }
   }
@@ -92,10 +91,15 @@ class gicd_v3 : public distributor<C> {
   }
 
   /// The registers of 64 bits: IROUTER.
-  [[nodiscard]] u64 gicd_read_double(reg, frame_access a) { return read_route(router_intid(a)); }
-  void gicd_write_double(reg, frame_access a, u64 value) { write_route(router_intid(a), value); }
+  [[nodiscard]] u64 gicd_read_double(frame_access a) { return read_route(router_intid(a)); }
+  void gicd_write_double(frame_access a, u64 value) { write_route(router_intid(a), value); }
 
  private:
+  [[gnu::noinline]] read_result read_ctlr(vcpu_id v) {
+    const u32 value = this->read_gates() | ctlr_are | ctlr_ds;
+    return answer(this->write_in_flight(v) ? value | ctlr_rwp : value);
+  }
+
   /// IROUTER: affinity [39:32] Aff3, [23:0] Aff2..Aff0, [31] IRM. Reads of the affinity are 0 while IRM is set.
   [[nodiscard]] static constexpr u64 to_irouter(u32 route) {
     if (s::has_one_of_n && route == route_any) return u64{1} << 31;

@@ -13,32 +13,39 @@ class gicr : public gicd_v3<C> {
  protected:
   using base = gicd_v3<C>;
   using typename base::atomics;
+  using owner = vcpu_state<C>;
   using typename base::place;
   using typename base::s;
   using base::host_;
   using base::st_;
   using base::vcpu;
 
-  [[nodiscard, gnu::always_inline]] inline u64 gicr_read(vcpu_id of, reg what, frame_access a) {
-    place at = this->private_bank(of);
+  /// Word reads of the RD frame and of the SGI frame of the vCPU that `o` belongs to.
+  [[gnu::always_inline]] inline read_result rd_read(owner& o, reg what, u32 offset) {
     switch (what) {
-      case reg::gicr_ctlr: return atomics::load(vcpu(of).dpg) << 24 | (this->still_takeable(at) ? 1u << 3 : 0);
-      case reg::gicr_iidr: return this->iidr;
-      case reg::gicr_typer: return static_cast<u32>(vcpu(of).typer >> ((a.offset & 4) * 8));
-      case reg::gicr_statusr: return atomics::load(vcpu(of).statusr);
-      case reg::gicr_waker: return atomics::load(vcpu(of).asleep) != 0 ? 6 : 0;
-      case reg::gicr_igroupr0: return atomics::load(at.b.group);
+      case reg::gicr_ctlr: return read_ctlr(o);
+      case reg::gicr_iidr: return answer(this->iidr);
+      case reg::gicr_typer: return answer(static_cast<u32>(o.typer >> ((offset & 4) * 8)));
+      case reg::gicr_statusr: return answer(atomics::load(o.statusr));
+      case reg::gicr_waker: return answer(atomics::load(o.asleep) * 6);  // ProcessorSleep, ChildrenAsleep
+      case reg::gicr_id: return answer(this->template read_id<0x93>(offset));
+      case reg::reserved: return this->refuse_read(o.statusr, this->rrd);
+      default: return answer(0);  // registers of LPIs
+    }
+  }
+  [[gnu::always_inline]] inline read_result sgi_read(owner& o, reg what, u32 offset) {
+    switch (what) {
+      case reg::gicr_igroupr0: return answer(atomics::load(o.priv.group));
       case reg::gicr_isenabler0:
-      case reg::gicr_icenabler0: return atomics::load(at.b.enabled);
+      case reg::gicr_icenabler0: return answer(atomics::load(o.priv.enabled));
       case reg::gicr_ispendr0:
-      case reg::gicr_icpendr0: return this->read_pending(at);
+      case reg::gicr_icpendr0: return answer(this->read_pending(private_bank_of(o)));
       case reg::gicr_isactiver0:
-      case reg::gicr_icactiver0: return this->read_active(at);
-      case reg::gicr_ipriorityr: return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
-      case reg::gicr_icfgr: return this->read_triggers(at, (a.offset - 0xc00) / 4);
-      case reg::gicr_id: return this->read_id(a.offset, 0x93);
-      case reg::reserved: this->record(vcpu(of).statusr, this->rrd); return 0;
-      default: return 0;  // LPI registers without LPIs; IGRPMODR0 and NSACR with DS
+      case reg::gicr_icactiver0: return answer(this->read_active(private_bank_of(o)));
+      case reg::gicr_ipriorityr: return answer(atomics::load(o.priorities[(offset - 0x400) / 4]));
+      case reg::gicr_icfgr: return answer(this->read_triggers(private_bank_of(o), (offset - 0xc00) / 4));
+      case reg::reserved: return this->refuse_read(o.statusr, this->rrd);
+      default: return answer(0);  // with DS: IGRPMODR0, NSACR
     }
   }
 
@@ -68,15 +75,15 @@ class gicr : public gicd_v3<C> {
   }
 
   /// The registers that may be accessed in part; `a` is the word that holds the part.
-  [[nodiscard]] u32 gicr_read_bytes(vcpu_id of, reg, frame_access a) {
-    return atomics::load(vcpu(of).priorities[(a.offset - 0x400) / 4]);
+  [[nodiscard]] u32 gicr_read_bytes(owner& o, frame_access a) {
+    return atomics::load(o.priorities[(a.offset - 0x400) / 4]);
   }
-  void gicr_write_bytes(vcpu_id of, reg, frame_access a, u32 value, u32 bytes) {
+  void gicr_write_bytes(vcpu_id of, frame_access a, u32 value, u32 bytes) {
     this->write_priorities(this->private_bank(of), (a.offset - 0x400) / 4, value, bytes);
   }
 
   /// The registers of 64 bits: TYPER, and those of LPIs, which there are none of.
-  [[nodiscard]] u64 gicr_read_double(vcpu_id of, reg what) { return what == reg::gicr_typer ? vcpu(of).typer : 0; }
+  [[nodiscard]] static u64 gicr_read_double(const owner& o, reg what) { return what == reg::gicr_typer ? o.typer : 0; }
 
   /// ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: SGI [27:24] to the vCPUs of cluster Aff3.Aff2.Aff1 whose Aff0 is
   /// 16 * RS + i for each bit i of TargetList; IRM = 1: to all but the writer. Of the three only SGI1R reaches an SGI
@@ -121,9 +128,19 @@ class gicr : public gicd_v3<C> {
   }
 
  private:
+  [[nodiscard]] place private_bank_of(owner& o) {
+    return {o.priv, 0, vcpu_id{static_cast<u16>(&o - st_.vcpu)}};
+  }
+
   void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
     if (what != reg::icc_sgi1r && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
     this->send_sgi(from, to, n);
+  }
+
+  /// GICR_CTLR: DPG0 [24], DPG1NS [25], RWP [3].
+  [[gnu::noinline]] read_result read_ctlr(owner& o) {
+    const u32 dpg = atomics::load(o.dpg) << 24;
+    return answer(this->still_takeable(private_bank_of(o)) ? dpg | 1u << 3 : dpg);
   }
 
   void write_ctlr(vcpu_id of, u32 value) {

@@ -32,9 +32,8 @@ class windows : public frames_of<C> {
   read_result read(vcpu_id v, guest_address a, width size) {
     const u64 offset = raw(a) - distributor_frame.base;
     if (offset < distributor_frame.size) [[likely]]
-      return {read_register<distributor_map>(no_vcpu, {v, static_cast<u32>(offset), size}), trap_status::handled};
-    if (const u64 at = in_redistributors(a); at != nowhere)
-      return {read_redistributor(v, at, size), trap_status::handled};
+      return read_distributor({v, static_cast<u32>(offset), size});
+    if (const u64 at = in_redistributors(a); at != nowhere) return read_redistributor(v, at, size);
     return {0, trap_status::not_gic};
   }
 
@@ -100,19 +99,27 @@ class windows : public frames_of<C> {
     return nowhere;
   }
 
-  [[gnu::noinline]] u64 read_redistributor(vcpu_id v, u64 at, width size) {
+  [[gnu::noinline]] read_result read_redistributor(vcpu_id v, u64 at, width size) {
     if constexpr (s::is_v3) {
       const u64 n = at / stride;
-      const u32 offset = static_cast<u32>(at % stride);
+      const u64 offset = at % stride;
       if (n >= st_.vcpus || offset >= 0x2'0000) [[unlikely]] {
-        trace(v, reg::reserved, offset, size, direction::read, 0);
-        return 0;
+        trace(v, reg::reserved, static_cast<u32>(offset), size, direction::read, 0);
+        return answer(0);
       }
+      const frame_access a{v, static_cast<u32>(offset & 0xffff), size};
       const vcpu_id of{static_cast<u16>(n)};
-      return offset < 0x1'0000 ? read_register<rd_map>(of, {v, offset, size})
-                               : read_register<sgi_map>(of, {v, offset - 0x1'0000, size});
+      if (!is_word(a)) [[unlikely]]
+        return offset < 0x1'0000 ? read_other<rd_map>(of, a) : read_other<sgi_map>(of, a);
+      auto& o = st_.vcpu[n];
+      if (offset < 0x1'0000) {
+        const reg what = rd_map::find(a.offset);
+        return traced(what, a, this->rd_read(o, what, a.offset));
+      }
+      const reg what = sgi_map::find(a.offset);
+      return traced(what, a, this->sgi_read(o, what, a.offset));
     }
-    return 0;
+    return answer(0);
   }
 
   [[gnu::noinline]] void write_redistributor(vcpu_id v, u64 at, width size, u64 value) {
@@ -138,18 +145,16 @@ class windows : public frames_of<C> {
 
   [[nodiscard]] static bool is_word(frame_access a) { return a.size == width::word && (a.offset & 3) == 0; }
 
-  template <class Map>
-  [[nodiscard, gnu::always_inline]] inline u64 read_register(vcpu_id of, frame_access a) {
+  [[gnu::always_inline]] inline read_result read_distributor(frame_access a) {
     if (!is_word(a)) [[unlikely]]
-      return read_other<Map>(of, a);
-    const reg what = look_up<Map>(a.offset);
-    u64 value;
-    if constexpr (is_distributor<Map>)
-      value = this->gicd_read(what, a);
-    else
-      value = this->gicr_read(of, what, a);
-    trace(a.vcpu, what, a.offset, a.size, direction::read, value);
-    return value;
+      return read_other<distributor_map>(no_vcpu, a);
+    const reg what = look_up<distributor_map>(a.offset);
+    return traced(what, a, this->gicd_read(what, a));
+  }
+
+  [[gnu::always_inline]] inline read_result traced(reg what, frame_access a, read_result r) {
+    trace(a.vcpu, what, a.offset, a.size, direction::read, r.value);
+    return r;
   }
 
   template <class Map>
@@ -188,28 +193,28 @@ class windows : public frames_of<C> {
   }
 
   template <class Map>
-  [[nodiscard, gnu::noinline]] u64 read_other(vcpu_id of, frame_access a) {
+  [[gnu::noinline]] read_result read_other(vcpu_id of, frame_access a) {
     const reg what = look_up<Map>(a.offset);
+    if (!allowed<Map>(what, a, access::ro)) [[unlikely]]
+      return traced(what, a,
+                    this->refuse_read(statusr_of<Map>(of), refused<Map>(what, access::ro) ? this->rwod : this->rrd));
     u64 value = 0;
-    if (!allowed<Map>(what, a, access::ro)) {
-      this->record(statusr_of<Map>(of), refused<Map>(what, access::ro) ? this->rwod : this->rrd);
-    } else if (a.size == width::dword) {
+    if (a.size == width::dword) {
       if constexpr (s::is_v3) {
         if constexpr (is_distributor<Map>)
-          value = this->gicd_read_double(what, a);
+          value = this->gicd_read_double(a);
         else
-          value = this->gicr_read_double(of, what);
+          value = this->gicr_read_double(vcpu(of), what);
       }
     } else {
       const frame_access whole{a.vcpu, a.offset & ~u32{3}, width::word};
       if constexpr (is_distributor<Map>)
         value = this->gicd_read_bytes(what, whole);
       else
-        value = this->gicr_read_bytes(of, what, whole);
+        value = this->gicr_read_bytes(vcpu(of), whole);
       value = value >> (8 * (a.offset & 3)) & (a.size == width::byte ? 0xff : 0xffff);
     }
-    trace(a.vcpu, what, a.offset, a.size, direction::read, value);
-    return value;
+    return traced(what, a, answer(value));
   }
 
   template <class Map>
@@ -220,7 +225,7 @@ class windows : public frames_of<C> {
       return;
     }
     if (a.size == width::dword) {
-      if constexpr (s::is_v3 && is_distributor<Map>) this->gicd_write_double(what, a, value);
+      if constexpr (s::is_v3 && is_distributor<Map>) this->gicd_write_double(a, value);
       return;
     }
     const u32 lane = 8 * (a.offset & 3);
@@ -230,7 +235,7 @@ class windows : public frames_of<C> {
     if constexpr (is_distributor<Map>)
       this->gicd_write_bytes(what, whole, word, bytes);
     else
-      this->gicr_write_bytes(of, what, whole, word, bytes);
+      this->gicr_write_bytes(of, whole, word, bytes);
   }
 };
 
