@@ -8,6 +8,9 @@
 
 namespace vgic {
 
+/// Private interrupts are never signalled by messages, nor are those of a configuration without them.
+enum class messages : u8 { none, possible };
+
 /// State of 32 interrupts. With five priority bits it is 64 bytes.
 ///
 /// `hold` pairs two planes because they change together: the low word is *listed* (the interrupt is in a list
@@ -49,9 +52,11 @@ struct alignas(64) bank {
   }
 
   /// What ISPENDR reads: `pending(read())` without the planes that it does not need.
+  template <messages M>
   [[nodiscard]] u32 pending_word() const {
-    const u32 level = (Atomics::load(line) | Atomics::load(message)) & ~Atomics::load(edge);
-    return static_cast<u32>(Atomics::load(hold) >> 32) | Atomics::load(latch) | level;
+    u32 level = Atomics::load(line);
+    if constexpr (M == messages::possible) level |= Atomics::load(message);
+    return static_cast<u32>(Atomics::load(hold) >> 32) | Atomics::load(latch) | (level & ~Atomics::load(edge));
   }
 
   [[nodiscard]] u32 listed() const { return static_cast<u32>(Atomics::load(hold)); }

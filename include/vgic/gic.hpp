@@ -47,8 +47,11 @@ class gic : public detail::windows<C> {
     st_.spi_banks = (m.spis + 31) / 32;
     st_.list_registers = m.list_registers < max.list_registers ? m.list_registers : max.list_registers;
     st_.typer = make_gicd_typer();
-    if constexpr (s::is_v3)
+    if constexpr (s::is_v3) {
       for (u32 v = 0; v < m.vcpus; ++v) st_.vcpu[v].typer = base::make_typer(vcpu_id{static_cast<u16>(v)});
+      const u64 in_first_region = s::layout::v3.capacity(0);
+      st_.redistributor_words = (m.vcpus < in_first_region ? m.vcpus : in_first_region) * (base::stride / 4);
+    }
     reset();
     return result::ok;
   }
@@ -201,15 +204,17 @@ class gic : public detail::windows<C> {
 
   /// A data abort of `v`: emulates the access if it is to a GIC frame. `x` are the guest's x0..x30.
   trap_status data_abort(vcpu_id v, const abort_syndrome& a, u64* x) {
+    if (!this->owns(syndrome::fault_address(a))) return trap_status::not_gic;
     if (!syndrome::describes_access(a.esr)) [[unlikely]]
-      return this->is_frame(syndrome::fault_address(a)) ? trap_status::undecodable : trap_status::not_gic;
+      return trap_status::undecodable;
     const data_access d = syndrome::decode_access(a);
     if (d.dir == direction::read) {
-      const read_result r = this->read(v, d.address, d.size);
-      if (r.status == trap_status::handled && d.reg != 31) x[d.reg] = syndrome::loaded_value(d, r.value);
-      return r.status;
+      const u64 item = this->read(v, d.address, d.size);
+      if (d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
+    } else {
+      this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
     }
-    return this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
+    return trap_status::handled;
   }
 
   /// A trapped MSR or MRS of `v` (EC 0x18): the SGI registers, and ICC_DIR_EL1 for a host that traps it.
@@ -285,7 +290,7 @@ class gic : public detail::windows<C> {
     o.left = o.used = o.armed = o.write_pending = o.software_ends = 0;
     o.group_events = 3;
     // SGIs are edge-triggered; on GICv2 they are always enabled.
-    reset_bank(o.priv, s::is_v2 ? 0xffff : 0, 0xffff);
+    reset_bank(st_.priv[raw(v)], s::is_v2 ? 0xffff : 0, 0xffff);
     for (auto& w : o.priorities) atomics::store(w, u32{0});
     for (auto& w : o.routed) atomics::store(w, u32{0});
     for (auto& w : o.sgi_sources) atomics::store(w, u8{0});

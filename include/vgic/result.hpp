@@ -15,22 +15,11 @@ enum class [[nodiscard]] result : u8 {
   bad_limits,         ///< start() asked for more than the configuration has, or for what the architecture forbids
 };
 
-/// Outcome of a trap that was handed in. As wide as a register: with a value beside it, it is returned without packing.
-enum class [[nodiscard]] trap_status : u64 {
+/// Outcome of a trap that was handed in.
+enum class [[nodiscard]] trap_status : u8 {
   handled,      ///< done; the guest goes on behind the instruction
   not_gic,      ///< neither a GIC frame nor a GIC register of this configuration: the host's business
   undecodable,  ///< a GIC frame, but the syndrome does not say what was accessed (ISV = 0 and the like)
 };
-
-/// Answer to a read by address.
-struct [[nodiscard]] read_result {
-  u64 value;           ///< zero extended; 0 if `not_gic`
-  trap_status status;  ///< handled or not_gic
-};
-
-namespace detail {
-/// A register's answer. Handlers return it as it is passed on, so that each can be the last call of the one before.
-[[nodiscard]] constexpr read_result answer(u64 value) { return {value, trap_status::handled}; }
-}  // namespace detail
 
 }  // namespace vgic

@@ -31,7 +31,6 @@ struct alignas(64) vcpu_state {
   u32 write_pending = 0;   ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
   u32 software_ends = 0;   ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
 
-  bank<typename s::atomics, s::max.priority_bits> priv;
   cell<u32> priorities[8];            ///< IPRIORITYR of the private bank
   cell<u32> routed[s::spi_banks];     ///< superset of the SPIs that go to this vCPU
   cell<u8> sgi_sources[s::is_v2 ? 16 : 1];  ///< GICv2: pending sources of each SGI
@@ -52,6 +51,7 @@ struct state {
   u32 spi_banks = 0;       ///< banks that these take
   u32 list_registers = 0;  ///< as started
   u32 typer = 0;           ///< GICD_TYPER
+  u64 redistributor_words = 0;  ///< of the vCPUs' redistributors in the first region
   cell<u32> gate_zero;     ///< all ones while GICD_CTLR.EnableGrp0
   cell<u32> gate_one;      ///< all ones while GICD_CTLR.EnableGrp1
   cell<u32> statusr;
@@ -62,6 +62,7 @@ struct state {
   bank<typename s::atomics, s::max.priority_bits> spi[s::spi_banks];
   cell<u32> priorities[s::spi_banks * 8];  ///< IPRIORITYR, four interrupts a word
   cell<typename s::version::route> routes[s::spi_banks * 32];
+  bank<typename s::atomics, s::max.priority_bits> priv[s::max.vcpus];  ///< SGIs and PPIs of each vCPU
   vcpu_state<C> vcpu[s::max.vcpus];
 };
 
@@ -71,7 +72,8 @@ struct footprint {
   using s = settings<C>;
   static constexpr u64 per_32_spis = sizeof(bank<typename s::atomics, s::max.priority_bits>) + 8 * sizeof(u32) +
                                      32 * sizeof(typename s::version::route);
-  static constexpr u64 per_vcpu = sizeof(vcpu_state<C>);
+  static constexpr u64 per_vcpu =
+      sizeof(vcpu_state<C>) + sizeof(bank<typename s::atomics, s::max.priority_bits>);
   static constexpr u64 total = sizeof(state<C>);
 };
 

@@ -38,7 +38,7 @@ class core {
   };
 
   [[nodiscard]] vcpu_state<C>& vcpu(vcpu_id v) { return st_.vcpu[raw(v)]; }
-  [[nodiscard]] place private_bank(vcpu_id v) { return {vcpu(v).priv, 0, v}; }
+  [[nodiscard]] place private_bank(vcpu_id v) { return {st_.priv[raw(v)], 0, v}; }
   /// SPI bank `index` (INTID / 32), from 1.
   [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[index - 1], index, vcpu_id{0}}; }
   [[nodiscard]] place bank_at(vcpu_id v, u32 index) { return index == 0 ? private_bank(v) : spi_bank(index); }

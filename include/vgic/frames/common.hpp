@@ -32,9 +32,10 @@ class common_registers : public lines<C> {
   // Reads. Pending and active state in a list register is what its vCPU had at its last exit, or, if the host can
   // synchronise, what it has now.
 
+  template <messages M = s::has_message_spis ? messages::possible : messages::none>
   [[nodiscard]] u32 read_pending(place at) {
     synchronise(at);
-    return at.b.pending_word();
+    return at.b.template pending_word<M>();
   }
   [[nodiscard]] u32 read_active(place at) {
     synchronise(at);
@@ -151,7 +152,7 @@ class common_registers : public lines<C> {
   }
 
   /// GICD_CTLR's group enables. Turning one on or off concerns every vCPU.
-  void write_gates(vcpu_id v, u32 value) {
+  [[gnu::noinline]] void write_gates(vcpu_id v, u32 value) {
     const group_gates now{.zero = (value & 1) != 0 ? ~u32{0} : 0, .one = (value & 2) != 0 ? ~u32{0} : 0};
     const group_gates old = gates();
     if (now.zero == old.zero && now.one == old.one) return;
@@ -187,9 +188,9 @@ class common_registers : public lines<C> {
 
   /// A read that its register does not define: recorded, and 0.
   template <class Cell>
-  [[gnu::noinline]] static read_result refuse_read(Cell& statusr, status bit) {
+  [[nodiscard, gnu::noinline]] static u64 refuse_read(Cell& statusr, status bit) {
     record(statusr, bit);
-    return answer(0);
+    return 0;
   }
 
   /// Remembers an access that its register does not define.
@@ -209,7 +210,7 @@ class common_registers : public lines<C> {
     }
     if ((in_flight & 1) != 0)  // a group was turned off, which concerns everybody's private interrupts
       for (u32 k = 0; k < st_.vcpus; ++k)
-        if (takeable(vcpu(vcpu_id{static_cast<u16>(k)}).priv)) return true;
+        if (takeable(st_.priv[k])) return true;
     in_flight = 0;
     return false;
   }

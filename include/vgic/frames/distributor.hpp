@@ -39,15 +39,21 @@ class distributor : public common_registers<C> {
   template <auto Plane>
   [[nodiscard]] u32 read_plane(frame_access a) {
     const u32 n = index_of(a.offset);
-    return reachable(n) ? atomics::load(this->bank_at(a.vcpu, n).b.*Plane) : 0;
+    if (!reachable(n)) [[unlikely]]
+      return 0;
+    return atomics::load(this->bank_at(a.vcpu, n).b.*Plane);
   }
   [[nodiscard]] u32 read_ispendr(frame_access a) {
     const u32 n = index_of(a.offset);
-    return reachable(n) ? this->read_pending(this->bank_at(a.vcpu, n)) : 0;
+    if (!reachable(n)) [[unlikely]]
+      return 0;
+    return this->read_pending(this->bank_at(a.vcpu, n));
   }
   [[nodiscard]] u32 read_isactiver(frame_access a) {
     const u32 n = index_of(a.offset);
-    return reachable(n) ? this->read_active(this->bank_at(a.vcpu, n)) : 0;
+    if (!reachable(n)) [[unlikely]]
+      return 0;
+    return this->read_active(this->bank_at(a.vcpu, n));
   }
 
   /// GICv2: SGIs are always enabled, and made pending and not pending by registers of their own (IHI 0048B, 4.3.5 to
@@ -56,51 +62,53 @@ class distributor : public common_registers<C> {
     return s::is_v2 && index == 0 ? value & 0xffff'0000u : value;
   }
 
-  void write_igroupr(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_igroupr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->write_group(this->bank_at(a.vcpu, n), value);
   }
-  void write_isenabler(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_isenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_enabled(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_icenabler(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_icenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n) && this->clear_enabled(this->bank_at(a.vcpu, n), settable(n, value)) == reach::another_vcpu)
       vcpu(a.vcpu).write_pending |= u32{1} << n;
   }
-  void write_ispendr(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_ispendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_pending(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_icpendr(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_icpendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->clear_latches(this->bank_at(a.vcpu, n), settable(n, value));
   }
-  void write_isactiver(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_isactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->set_active(this->bank_at(a.vcpu, n), value);
   }
-  void write_icactiver(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_icactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
     if (reachable(n)) this->clear_active(this->bank_at(a.vcpu, n), value);
   }
 
   [[nodiscard]] u32 read_ipriorityr(frame_access a) {
-    const u32 word = (a.offset - 0x400) / 4;
+    const u32 word = (a.offset & 0x3fc) / 4;
     if (!reachable(word / 8)) return 0;
     return atomics::load(word < 8 ? vcpu(a.vcpu).priorities[word] : st_.priorities[word - 8]);
   }
-  void write_ipriorityr(frame_access a, u32 value, u32 bytes) {
-    const u32 word = (a.offset - 0x400) / 4;
+  [[gnu::noinline]] void write_ipriorityr(frame_access a, u32 value, u32 bytes) {
+    const u32 word = (a.offset & 0x3fc) / 4;
     if (reachable(word / 8)) this->write_priorities(this->bank_at(a.vcpu, word / 8), word % 8, value, bytes);
   }
 
   [[nodiscard]] u32 read_icfgr(frame_access a) {
     const u32 n = (a.offset - 0xc00) / 4;
-    return reachable(n / 2) ? this->read_triggers(this->bank_at(a.vcpu, n / 2), n % 2) : 0;
+    if (!reachable(n / 2)) [[unlikely]]
+      return 0;
+    return this->read_triggers(this->bank_at(a.vcpu, n / 2), n % 2);
   }
-  void write_icfgr(frame_access a, u32 value) {
+  [[gnu::noinline]] void write_icfgr(frame_access a, u32 value) {
     const u32 n = (a.offset - 0xc00) / 4;
     if (n != 0 && reachable(n / 2)) this->write_triggers(this->bank_at(a.vcpu, n / 2), n % 2, value);
   }

@@ -20,25 +20,25 @@ class gicd_v2 : public distributor<C> {
   using base::st_;
   using base::vcpu;
 
-  [[gnu::always_inline]] inline read_result gicd_read(reg what, frame_access a) {
+  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
     switch (what) {
-      case reg::gicd_ctlr: return answer(this->read_gates());
-      case reg::gicd_typer: return answer(st_.typer);
-      case reg::gicd_iidr: return answer(this->iidr);
-      case reg::gicd_igroupr: return answer(this->template read_plane<&bank_type::group>(a));
+      case reg::gicd_ctlr: return this->read_gates();
+      case reg::gicd_typer: return st_.typer;
+      case reg::gicd_iidr: return this->iidr;
+      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return answer(this->template read_plane<&bank_type::enabled>(a));
+      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return answer(this->read_ispendr(a));
+      case reg::gicd_icpendr: return this->read_ispendr(a);
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return answer(this->read_isactiver(a));
-      case reg::gicd_ipriorityr: return answer(this->read_ipriorityr(a));
-      case reg::gicd_itargetsr: return answer(read_targets(a.vcpu, a.offset));
-      case reg::gicd_icfgr: return answer(this->read_icfgr(a));
+      case reg::gicd_icactiver: return this->read_isactiver(a);
+      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
+      case reg::gicd_itargetsr: return read_targets(a.vcpu, a.offset);
+      case reg::gicd_icfgr: return this->read_icfgr(a);
       case reg::gicd_cpendsgir:
-      case reg::gicd_spendsgir: return answer(read_sgi_sources(a.vcpu, a.offset));
-      case reg::gicd_id: return answer(this->template read_id<0x90>(a.offset));
-      default: return answer(0);
+      case reg::gicd_spendsgir: return read_sgi_sources(a.vcpu, a.offset);
+      case reg::gicd_id: return this->template read_id<0x90>(a.offset);
+      default: return 0;
     }
   }
 
@@ -84,7 +84,7 @@ class gicd_v2 : public distributor<C> {
 
   /// The first 32 interrupts are banked: each reads as the vCPU that asks (how software learns its number). With one
   /// CPU all of these registers are RAZ/WI.
-  [[nodiscard]] u32 read_targets(vcpu_id v, u32 offset) {
+  [[nodiscard, gnu::noinline]] u32 read_targets(vcpu_id v, u32 offset) {
     const u32 first = offset - 0x800;
     if (st_.vcpus == 1) return 0;
     if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
@@ -94,7 +94,7 @@ class gicd_v2 : public distributor<C> {
     return word;
   }
 
-  void write_targets(u32 offset, u32 value, u32 bytes) {
+  [[gnu::noinline]] void write_targets(u32 offset, u32 value, u32 bytes) {
     const u32 first = offset - 0x800;
     if (first < 32 || st_.vcpus == 1 || !this->reachable(first / 32)) return;
     place at = this->spi_bank(first / 32);
@@ -106,7 +106,7 @@ class gicd_v2 : public distributor<C> {
 
   /// GICD_SGIR: 0 the list, 1 all but the writer, 2 the writer; 3 is reserved and does nothing. Bits of vCPUs that do
   /// not exist name nobody.
-  void write_sgir(vcpu_id v, u32 value) {
+  [[gnu::noinline]] void write_sgir(vcpu_id v, u32 value) {
     const u32 self = u32{1} << raw(v);
     const u32 filter = value >> 24 & 3;
     u32 targets = filter == 0 ? value >> 16 & 0xff : filter == 1 ? ~self : filter == 2 ? self : 0;
@@ -121,7 +121,7 @@ class gicd_v2 : public distributor<C> {
   }
   [[nodiscard]] u32 in_list_register(vcpu_id v, u32 n) {
     auto& o = vcpu(v);
-    if ((o.priv.listed() >> n & 1) == 0) return 0;
+    if ((st_.priv[raw(v)].listed() >> n & 1) == 0) return 0;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const auto w = o.lr[lowest(rest)];
       if (raw(format::id(w)) == n) return has_pending(format::state(w)) ? u32{1} << format::source_of(w) : 0;
@@ -130,23 +130,23 @@ class gicd_v2 : public distributor<C> {
   }
 
   /// These registers are banked: only the vCPU itself reaches its own, so its list registers are in its own hands.
-  [[nodiscard]] u32 read_sgi_sources(vcpu_id v, u32 offset) {
+  [[nodiscard, gnu::noinline]] u32 read_sgi_sources(vcpu_id v, u32 offset) {
     const u32 first = offset & 0xc;
     u32 word = 0;
     for (u32 k = 0; k < 4; ++k) word |= sgi_sources(v, first + k) << (8 * k);
     return word;
   }
-  void set_sgi_sources(vcpu_id v, u32 offset, u32 value) {
+  [[gnu::noinline]] void set_sgi_sources(vcpu_id v, u32 offset, u32 value) {
     for (u32 k = 0; k < 4; ++k) {
       const u32 n = (offset & 0xc) + k;
       const u8 add = static_cast<u8>(value >> (8 * k) & all_vcpus() & ~in_list_register(v, n));
       if (add == 0) continue;
       atomics::fetch_or(vcpu(v).sgi_sources[n], add);
-      atomics::fetch_or(vcpu(v).priv.latch, u32{1} << n);
+      atomics::fetch_or(st_.priv[raw(v)].latch, u32{1} << n);
       this->changed(this->private_bank(v), u32{1} << n);
     }
   }
-  void clear_sgi_sources(vcpu_id v, u32 offset, u32 value) {
+  [[gnu::noinline]] void clear_sgi_sources(vcpu_id v, u32 offset, u32 value) {
     for (u32 k = 0; k < 4; ++k) {
       const u32 n = (offset & 0xc) + k;
       const u32 drop = value >> (8 * k) & 0xff;
@@ -155,8 +155,8 @@ class gicd_v2 : public distributor<C> {
       auto& o = vcpu(v);
       const u32 rest = atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~drop)) & ~drop;
       const u32 held = in_list_register(v, n);
-      if (rest == 0) atomics::fetch_and(o.priv.latch, ~bit);
-      if ((held == 0 && rest == 0) || (held & drop) != 0) o.priv.drop_carried(bit);
+      if (rest == 0) atomics::fetch_and(st_.priv[raw(v)].latch, ~bit);
+      if ((held == 0 && rest == 0) || (held & drop) != 0) st_.priv[raw(v)].drop_carried(bit);
       this->changed(this->private_bank(v), bit);
     }
   }

@@ -22,23 +22,23 @@ class gicd_v3 : public distributor<C> {
   static constexpr u32 ctlr_ds = 1u << 6;
   static constexpr u32 ctlr_rwp = 1u << 31;
 
-  [[gnu::always_inline]] inline read_result gicd_read(reg what, frame_access a) {
+  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
     switch (what) {
       case reg::gicd_ctlr: return read_ctlr(a.vcpu);
-      case reg::gicd_typer: return answer(st_.typer);
-      case reg::gicd_iidr: return answer(this->iidr);
-      case reg::gicd_statusr: return answer(atomics::load(st_.statusr));
-      case reg::gicd_igroupr: return answer(this->template read_plane<&bank_type::group>(a));
+      case reg::gicd_typer: return st_.typer;
+      case reg::gicd_iidr: return this->iidr;
+      case reg::gicd_statusr: return atomics::load(st_.statusr);
+      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
       case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return answer(this->template read_plane<&bank_type::enabled>(a));
+      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
       case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return answer(this->read_ispendr(a));
+      case reg::gicd_icpendr: return this->read_ispendr(a);
       case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return answer(this->read_isactiver(a));
-      case reg::gicd_ipriorityr: return answer(this->read_ipriorityr(a));
-      case reg::gicd_icfgr: return answer(this->read_icfgr(a));
-      case reg::gicd_irouter: return answer(read_irouter_half(a));
-      case reg::gicd_id: return answer(this->template read_id<0x92>(a.offset));
+      case reg::gicd_icactiver: return this->read_isactiver(a);
+      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
+      case reg::gicd_icfgr: return this->read_icfgr(a);
+      case reg::gicd_irouter: return read_irouter_half(a);
+      case reg::gicd_id: return this->template read_id<0x92>(a.offset);
       case reg::reserved: return this->refuse_read(st_.statusr, this->rrd);
       case reg::gicd_setspi_nsr:
       case reg::gicd_clrspi_nsr:
@@ -49,7 +49,7 @@ class gicd_v3 : public distributor<C> {
       case reg::gicd_nsacr:
       case reg::gicd_cpendsgir:
       case reg::gicd_spendsgir:
-      case reg::raz_wi: return answer(0);
+      case reg::raz_wi: return 0;
       default: __builtin_unreachable();  // in no row of a distributor
     }
   }
@@ -95,9 +95,9 @@ class gicd_v3 : public distributor<C> {
   void gicd_write_double(frame_access a, u64 value) { write_route(router_intid(a), value); }
 
  private:
-  [[gnu::noinline]] read_result read_ctlr(vcpu_id v) {
+  [[nodiscard, gnu::noinline]] u64 read_ctlr(vcpu_id v) {
     const u32 value = this->read_gates() | ctlr_are | ctlr_ds;
-    return answer(this->write_in_flight(v) ? value | ctlr_rwp : value);
+    return this->write_in_flight(v) ? value | ctlr_rwp : value;
   }
 
   /// IROUTER: affinity [39:32] Aff3, [23:0] Aff2..Aff0, [31] IRM. Reads of the affinity are 0 while IRM is set.
@@ -116,7 +116,7 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u64 read_route(u32 i) {
     return this->is_spi(intid{i}) ? to_irouter(atomics::load(this->route_of(i / 32, i % 32))) : 0;
   }
-  void write_route(u32 i, u64 value) {
+  [[gnu::noinline]] void write_route(u32 i, u64 value) {
     if (!this->is_spi(intid{i})) return;
     place at = this->spi_bank(i / 32);
     this->reroute(at, i % 32, from_irouter(value));
@@ -127,14 +127,14 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u32 read_irouter_half(frame_access a) {
     return static_cast<u32>(read_route(router_intid(a)) >> ((a.offset & 4) * 8));
   }
-  void write_irouter_half(frame_access a, u32 half) {
+  [[gnu::noinline]] void write_irouter_half(frame_access a, u32 half) {
     const u64 old = read_route(router_intid(a));
     write_route(router_intid(a), (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32
                                                      : (old & ~u64{0xffff'ffffu}) | half);
   }
 
   /// SETSPI and CLRSPI: an INTID that is no SPI of this VM does nothing.
-  void write_message(reg what, u32 value) {
+  [[gnu::noinline]] void write_message(reg what, u32 value) {
     if constexpr (s::has_message_spis) {
       const u32 i = value & 0x1fff;
       if (!this->is_spi(intid{i})) return;

@@ -20,32 +20,38 @@ class gicr : public gicd_v3<C> {
   using base::st_;
   using base::vcpu;
 
-  /// Word reads of the RD frame and of the SGI frame of the vCPU that `o` belongs to.
-  [[gnu::always_inline]] inline read_result rd_read(owner& o, reg what, u32 offset) {
+  /// Word reads of the RD frame and of the SGI frame of vCPU number `n`; `word` is offset / 4.
+  [[nodiscard, gnu::always_inline]] inline u64 rd_read(u64 n, reg what, u32 word) {
+    owner& o = st_.vcpu[n];
     switch (what) {
-      case reg::gicr_ctlr: return read_ctlr(o);
-      case reg::gicr_iidr: return answer(this->iidr);
-      case reg::gicr_typer: return answer(static_cast<u32>(o.typer >> ((offset & 4) * 8)));
-      case reg::gicr_statusr: return answer(atomics::load(o.statusr));
-      case reg::gicr_waker: return answer(atomics::load(o.asleep) * 6);  // ProcessorSleep, ChildrenAsleep
-      case reg::gicr_id: return answer(this->template read_id<0x93>(offset));
+      case reg::gicr_ctlr: return read_ctlr(vcpu_id{static_cast<u16>(n)});
+      case reg::gicr_iidr: return this->iidr;
+      case reg::gicr_typer: return static_cast<u32>(o.typer >> (32 * (word & 1)));
+      case reg::gicr_statusr: return atomics::load(o.statusr);
+      case reg::gicr_waker: return atomics::load(o.asleep) * 6;  // ProcessorSleep, ChildrenAsleep
+      case reg::gicr_id: return this->template read_id<0x93>(word * 4);
       case reg::reserved: return this->refuse_read(o.statusr, this->rrd);
-      default: return answer(0);  // registers of LPIs
+      case reg::gicr_lpi: return 0;
+      default: __builtin_unreachable();  // in no row of the RD frame
     }
   }
-  [[gnu::always_inline]] inline read_result sgi_read(owner& o, reg what, u32 offset) {
+  [[nodiscard, gnu::always_inline]] inline u64 sgi_read(u64 n, reg what, u32 word) {
+    const place at = this->private_bank(vcpu_id{static_cast<u16>(n)});
+    if (what > reg::gicr_nsacr) __builtin_unreachable();  // GCC 12 does not see it from the default below
     switch (what) {
-      case reg::gicr_igroupr0: return answer(atomics::load(o.priv.group));
+      case reg::gicr_igroupr0: return atomics::load(at.b.group);
       case reg::gicr_isenabler0:
-      case reg::gicr_icenabler0: return answer(atomics::load(o.priv.enabled));
+      case reg::gicr_icenabler0: return atomics::load(at.b.enabled);
       case reg::gicr_ispendr0:
-      case reg::gicr_icpendr0: return answer(this->read_pending(private_bank_of(o)));
+      case reg::gicr_icpendr0: return this->template read_pending<messages::none>(at);
       case reg::gicr_isactiver0:
-      case reg::gicr_icactiver0: return answer(this->read_active(private_bank_of(o)));
-      case reg::gicr_ipriorityr: return answer(atomics::load(o.priorities[(offset - 0x400) / 4]));
-      case reg::gicr_icfgr: return answer(this->read_triggers(private_bank_of(o), (offset - 0xc00) / 4));
-      case reg::reserved: return this->refuse_read(o.statusr, this->rrd);
-      default: return answer(0);  // with DS: IGRPMODR0, NSACR
+      case reg::gicr_icactiver0: return this->read_active(at);
+      case reg::gicr_ipriorityr: return atomics::load(st_.vcpu[n].priorities[word - 0x100]);
+      case reg::gicr_icfgr: return this->read_triggers(at, word & 1);
+      case reg::reserved: return this->refuse_read(st_.vcpu[n].statusr, this->rrd);
+      case reg::gicr_igrpmodr0:  // RAZ/WI with DS
+      case reg::gicr_nsacr: return 0;
+      default: __builtin_unreachable();  // in no row of the SGI frame
     }
   }
 
@@ -77,9 +83,6 @@ class gicr : public gicd_v3<C> {
   /// The registers that may be accessed in part; `a` is the word that holds the part.
   [[nodiscard]] u32 gicr_read_bytes(owner& o, frame_access a) {
     return atomics::load(o.priorities[(a.offset - 0x400) / 4]);
-  }
-  void gicr_write_bytes(vcpu_id of, frame_access a, u32 value, u32 bytes) {
-    this->write_priorities(this->private_bank(of), (a.offset - 0x400) / 4, value, bytes);
   }
 
   /// The registers of 64 bits: TYPER, and those of LPIs, which there are none of.
@@ -128,19 +131,15 @@ class gicr : public gicd_v3<C> {
   }
 
  private:
-  [[nodiscard]] place private_bank_of(owner& o) {
-    return {o.priv, 0, vcpu_id{static_cast<u16>(&o - st_.vcpu)}};
-  }
-
   void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
-    if (what != reg::icc_sgi1r && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
+    if (what != reg::icc_sgi1r && (atomics::load(st_.priv[raw(to)].group) >> n & 1) != 0) return;
     this->send_sgi(from, to, n);
   }
 
   /// GICR_CTLR: DPG0 [24], DPG1NS [25], RWP [3].
-  [[gnu::noinline]] read_result read_ctlr(owner& o) {
-    const u32 dpg = atomics::load(o.dpg) << 24;
-    return answer(this->still_takeable(private_bank_of(o)) ? dpg | 1u << 3 : dpg);
+  [[nodiscard, gnu::noinline]] u64 read_ctlr(vcpu_id of) {
+    const u32 dpg = atomics::load(vcpu(of).dpg) << 24;
+    return this->still_takeable(this->private_bank(of)) ? dpg | 1u << 3 : dpg;
   }
 
   void write_ctlr(vcpu_id of, u32 value) {

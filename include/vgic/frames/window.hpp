@@ -2,6 +2,11 @@
 /// \file
 /// From a guest-physical address to the frame, the register and its handler, and what becomes of an access that the
 /// register does not allow. Every address inside a frame, every width and direction has an answer.
+///
+/// `read` and `write` look for what guests do all the time: a word in the first 4 KiB of the distributor, or of a frame
+/// of a redistributor in the first region. The index of that word is the address less the frame's base, rotated right
+/// by two: an address that is misaligned or outside becomes a large number, so that one compare answers for all of it.
+/// Anything else goes through `read_other` and `write_other`, which take every frame, offset and width.
 #pragma once
 
 #include <vgic/frames/gicd_v2.hpp>
@@ -23,117 +28,193 @@ class windows : public frames_of<C> {
   using base::host_;
   using base::st_;
   using base::vcpu;
-  using distributor_map = typename s::version::template distributor_map<typename s::features>;
-  using rd_map = gicr_rd_map<typename s::features>;
-  using sgi_map = gicr_sgi_map<typename s::features>;
 
  public:
-  /// An access of vCPU `v` by address.
-  read_result read(vcpu_id v, guest_address a, width size) {
-    const u64 offset = raw(a) - distributor_frame.base;
-    if (offset < distributor_frame.size) [[likely]]
-      return read_distributor({v, static_cast<u32>(offset), size});
-    if (const u64 at = in_redistributors(a); at != nowhere) return read_redistributor(v, at, size);
-    return {0, trap_status::not_gic};
-  }
-
-  trap_status write(vcpu_id v, guest_address a, width size, u64 value) {
-    const u64 offset = raw(a) - distributor_frame.base;
-    if (offset < distributor_frame.size) [[likely]] {
-      write_register<distributor_map>(no_vcpu, {v, static_cast<u32>(offset), size}, value);
-      return trap_status::handled;
-    }
-    const u64 at = in_redistributors(a);
-    if (at == nowhere) return trap_status::not_gic;
-    write_redistributor(v, at, size, value);
-    return trap_status::handled;
-  }
-
- protected:
   /// Is the address in a frame of this GIC?
-  [[nodiscard]] static bool is_frame(guest_address a) {
+  [[nodiscard]] static bool owns(guest_address a) {
     return distributor_frame.contains(raw(a)) || in_redistributors(a) != nowhere;
   }
 
+  /// A read by vCPU `v`, zero extended; 0 where this GIC owns nothing.
+  [[nodiscard]] u64 read(vcpu_id v, guest_address a, width size) {
+    if (size != width::word) [[unlikely]]
+      return size == width::dword ? read_double(v, a) : read_part(v, a, size);
+    if (const u64 word = word_index(a, distributor_frame.base); word < low_words) [[likely]] {
+      const reg what = distributor_map::find_low(word);
+      const frame_access f{v, static_cast<u32>(word * 4), size};
+      return traced(what, f, this->gicd_read(what, f));
+    }
+    if constexpr (s::is_v3) {
+      const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
+      if (word < st_.redistributor_words && (word & not_low) == 0) [[likely]] {
+        const u64 n = word / (stride / 4);
+        const u32 low = static_cast<u32>(word % low_words);
+        const frame_access f{v, low * 4, size};
+        if ((word & sgi_frame_word) != 0) {
+          const reg what = sgi_map::find_low(low);
+          return traced(what, f, this->sgi_read(n, what, low));
+        }
+        const reg what = rd_map::find_low(low);
+        return traced(what, f, this->rd_read(n, what, low));
+      }
+    }
+    return read_other(v, a, size);
+  }
+
+  /// A write by vCPU `v`; nothing where this GIC owns nothing.
+  void write(vcpu_id v, guest_address a, width size, u64 value) {
+    if (size == width::word) [[likely]] {
+      if (const u64 word = word_index(a, distributor_frame.base); word < low_words) [[likely]] {
+        const reg what = distributor_map::find_low(word);
+        const frame_access f{v, static_cast<u32>(word * 4), size};
+        trace(v, what, f.offset, size, direction::write, value);
+        return this->gicd_write(what, f, static_cast<u32>(value), ~u32{0});
+      }
+    }
+    write_other(v, a, size, value);
+  }
+
+ protected:
   void trace(vcpu_id v, reg what, u32 offset, width size, direction dir, u64 value) {
     if constexpr (traces_accesses<typename s::host>) host_.on_access({v, what, offset, size, dir, value});
   }
 
+  static constexpr u64 stride = [] {
+    if constexpr (s::is_v2)
+      return u64{0x2'0000};
+    else
+      return s::layout::v3.stride;
+  }();
+
  private:
+  using distributor_map = typename s::version::template distributor_map<typename s::features>;
+  using rd_map = gicr_rd_map<typename s::features>;
+  using sgi_map = gicr_sgi_map<typename s::features>;
+  template <class Map>
+  static constexpr bool is_distributor = std::is_same_v<Map, distributor_map>;
+
   static constexpr layout::range distributor_frame = [] {
     if constexpr (s::is_v2)
       return s::layout::v2.distributor;
     else
       return s::layout::v3.distributor;
   }();
+  static_assert((stride & (stride - 1)) == 0 && stride >= 0x2'0000,
+                "layout: the redistributor stride is a power of two and holds an RD and an SGI frame");
 
-  template <class Map>
-  static constexpr bool is_distributor = std::is_same_v<Map, distributor_map>;
+  static constexpr u32 low_words = distributor_map::low_words;
+  static constexpr u64 sgi_frame_word = 0x1'0000 / 4;
+  /// Bits of a word index inside a redistributor that say that it is not in the first 4 KiB of one of its frames.
+  static constexpr u64 not_low = (stride / 4 - 1) & ~(sgi_frame_word | (low_words - 1));
+
+  [[nodiscard, gnu::always_inline]] static inline u64 word_index(guest_address a, u64 frame) {
+    const u64 offset = raw(a) - frame;
+    return offset >> 2 | offset << 62;
+  }
 
   static constexpr u64 nowhere = ~u64{0};
-  static constexpr u64 stride = [] {
-    if constexpr (s::is_v2)
-      return u64{1};
-    else
-      return s::layout::v3.stride;
-  }();
-  static_assert(s::is_v2 || ((stride & (stride - 1)) == 0 && stride >= 0x2'0000),
-                "layout: the redistributor stride is a power of two and holds an RD and an SGI frame");
 
   /// Offset of an address in the redistributors of all regions as if they followed one another: vCPU n's begins at
   /// n * stride. What is behind the last whole redistributor of a region is at no vCPU's place.
-  [[nodiscard, gnu::always_inline]] static inline u64 in_redistributors(guest_address a) {
+  [[nodiscard]] static u64 in_redistributors(guest_address a) {
     if constexpr (s::is_v3) {
       constexpr auto& frames = s::layout::v3;
       u64 first = 0;
       for (u32 r = 0; r < frames.regions; ++r) {
         const u64 in_region = raw(a) - frames.redistributors[r].base;
-        if (in_region < frames.redistributors[r].size) {
-          if (frames.redistributors[r].size % stride != 0 && in_region >= frames.capacity(r) * stride)
-            return s::version::most_vcpus * stride;
-          return first * stride + in_region;
-        }
+        if (in_region < frames.redistributors[r].size)
+          return in_region < frames.capacity(r) * stride ? first * stride + in_region : s::version::most_vcpus * stride;
         first += frames.capacity(r);
       }
     }
     return nowhere;
   }
 
-  [[gnu::noinline]] read_result read_redistributor(vcpu_id v, u64 at, width size) {
-    if constexpr (s::is_v3) {
-      const u64 n = at / stride;
-      const u64 offset = at % stride;
-      if (n >= st_.vcpus || offset >= 0x2'0000) [[unlikely]] {
-        trace(v, reg::reserved, static_cast<u32>(offset), size, direction::read, 0);
-        return answer(0);
-      }
-      const frame_access a{v, static_cast<u32>(offset & 0xffff), size};
-      const vcpu_id of{static_cast<u16>(n)};
-      if (!is_word(a)) [[unlikely]]
-        return offset < 0x1'0000 ? read_other<rd_map>(of, a) : read_other<sgi_map>(of, a);
-      auto& o = st_.vcpu[n];
-      if (offset < 0x1'0000) {
-        const reg what = rd_map::find(a.offset);
-        return traced(what, a, this->rd_read(o, what, a.offset));
-      }
-      const reg what = sgi_map::find(a.offset);
-      return traced(what, a, this->sgi_read(o, what, a.offset));
-    }
-    return answer(0);
+  [[nodiscard, gnu::always_inline]] inline u64 traced(reg what, frame_access f, u64 value) {
+    trace(f.vcpu, what, f.offset, f.size, direction::read, value);
+    return value;
   }
 
-  [[gnu::noinline]] void write_redistributor(vcpu_id v, u64 at, width size, u64 value) {
+  // --- 64 bits: IROUTER and GICR_TYPER; bytes: priorities ---
+
+  [[nodiscard, gnu::noinline]] u64 read_double(vcpu_id v, guest_address a) {
     if constexpr (s::is_v3) {
-      const u64 n = at / stride;
-      const u32 offset = static_cast<u32>(at % stride);
-      if (n >= st_.vcpus || offset >= 0x2'0000) [[unlikely]]
-        return trace(v, reg::reserved, offset, size, direction::write, value);
-      const vcpu_id of{static_cast<u16>(n)};
-      if (offset < 0x1'0000)
-        write_register<rd_map>(of, {v, offset, size}, value);
-      else
-        write_register<sgi_map>(of, {v, offset - 0x1'0000, size}, value);
+      const u64 offset = raw(a) - distributor_frame.base - 0x6100;
+      if (offset < 0x1ee0 && (offset & 7) == 0) [[likely]] {
+        const frame_access f{v, static_cast<u32>(offset + 0x6100), width::dword};
+        return traced(reg::gicd_irouter, f, this->gicd_read_double(f));
+      }
+      const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
+      if (word < st_.redistributor_words && word % (stride / 4) == 2)
+        return traced(reg::gicr_typer, {v, 8, width::dword}, st_.vcpu[word / (stride / 4)].typer);
     }
+    return read_other(v, a, width::dword);
+  }
+
+  [[nodiscard, gnu::noinline]] u64 read_part(vcpu_id v, guest_address a, width size) {
+    if (size == width::byte) {
+      const u64 n = raw(a) - distributor_frame.base - 0x400;
+      if (n < 0x3fc) {
+        const frame_access f{v, static_cast<u32>(n + 0x400), size};
+        return traced(reg::gicd_ipriorityr, f, this->read_ipriorityr(f) >> (8 * (n & 3)) & 0xff);
+      }
+      if constexpr (s::is_v3) {
+        const u64 at = raw(a) - s::layout::v3.redistributors[0].base;
+        const u32 i = static_cast<u32>(at % stride - 0x1'0400);
+        if (at / 4 < st_.redistributor_words && i < 32) {
+          const u32 word = base::atomics::load(st_.vcpu[at / stride].priorities[i / 4]);
+          return traced(reg::gicr_ipriorityr, {v, i + 0x400, size}, word >> (8 * (i & 3)) & 0xff);
+        }
+      }
+    }
+    return read_other(v, a, size);
+  }
+
+  // --- everything ---
+
+  /// Calls `f` with the map, the vCPU of the redistributor (or no_vcpu) and the offset of the frame that holds `a`.
+  template <class F>
+  [[gnu::always_inline]] inline void find_frame(guest_address a, F f) {
+    if (const u64 offset = raw(a) - distributor_frame.base; offset < distributor_frame.size)
+      return f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
+    if constexpr (s::is_v3) {
+      const u64 at = in_redistributors(a);
+      if (at == nowhere) return;
+      const u32 offset = static_cast<u32>(at % stride);
+      const vcpu_id of{static_cast<u16>(at / stride)};
+      if (raw(of) >= st_.vcpus || offset >= 0x2'0000) return f(nobodys{}, no_vcpu, offset);
+      if (offset < 0x1'0000) return f(rd_map{}, of, offset);
+      return f(sgi_map{}, of, offset & 0xffff);
+    }
+  }
+  /// In a region, but in no frame of a vCPU's redistributor.
+  struct nobodys {};
+
+  [[nodiscard, gnu::noinline]] u64 read_other(vcpu_id v, guest_address a, width size) {
+    u64 value = 0;
+    find_frame(a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
+      const frame_access f{v, offset, size};
+      reg what = reg::reserved;
+      if constexpr (!std::is_same_v<Map, nobodys>) {
+        what = look_up<Map>(offset);
+        value = read_register<Map>(of, what, f);
+      }
+      trace(v, what, offset, size, direction::read, value);
+    });
+    return value;
+  }
+
+  [[gnu::noinline]] void write_other(vcpu_id v, guest_address a, width size, u64 value) {
+    find_frame(a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
+      const frame_access f{v, offset, size};
+      if constexpr (std::is_same_v<Map, nobodys>) {
+        trace(v, reg::reserved, offset, size, direction::write, value);
+      } else {
+        const reg what = look_up<Map>(offset);
+        trace(v, what, offset, size, direction::write, value);
+        write_register<Map>(of, what, f, value);
+      }
+    });
   }
 
   template <class Map>
@@ -143,46 +224,18 @@ class windows : public frames_of<C> {
     return Map::find(offset);
   }
 
-  [[nodiscard]] static bool is_word(frame_access a) { return a.size == width::word && (a.offset & 3) == 0; }
-
-  [[gnu::always_inline]] inline read_result read_distributor(frame_access a) {
-    if (!is_word(a)) [[unlikely]]
-      return read_other<distributor_map>(no_vcpu, a);
-    const reg what = look_up<distributor_map>(a.offset);
-    return traced(what, a, this->gicd_read(what, a));
-  }
-
-  [[gnu::always_inline]] inline read_result traced(reg what, frame_access a, read_result r) {
-    trace(a.vcpu, what, a.offset, a.size, direction::read, r.value);
-    return r;
-  }
-
+  /// Does the register's row allow the access: direction, width, alignment?
   template <class Map>
-  [[gnu::always_inline]] inline void write_register(vcpu_id of, frame_access a, u64 value) {
-    trace(a.vcpu, look_up<Map>(a.offset), a.offset, a.size, direction::write, value);
-    if (is_word(a)) [[likely]] {
-      const reg what = look_up<Map>(a.offset);
-      if constexpr (is_distributor<Map>)
-        this->gicd_write(what, a, static_cast<u32>(value), ~u32{0});
-      else
-        this->gicr_write(of, what, a, static_cast<u32>(value), ~u32{0});
-    } else {
-      write_other<Map>(of, a, value);
-    }
+  [[nodiscard]] static bool allowed(reg what, frame_access f, u32 dir) {
+    const u32 need = raw(f.size) | dir;
+    return (Map::how(what) & need) == need && (f.offset & (raw(f.size) - 1)) == 0;
   }
-
-  // Bytes, halfwords and doublewords, and what is misaligned: where the register's row allows the width, a part of a
-  // word, or a register of 64 bits; else refused.
-
+  /// STATUSR's bit for an access that is not: the register exists, but not in this direction; or there is none.
   template <class Map>
-  [[nodiscard]] static bool allowed(reg what, frame_access a, u32 dir) {
-    const u32 need = raw(a.size) | dir;
-    return (Map::how(what) & need) == need && (a.offset & (raw(a.size) - 1)) == 0;
-  }
-  /// A register that exists, but not in this direction.
-  template <class Map>
-  [[nodiscard]] static bool refused(reg what, u32 dir) {
-    return Map::how(what) != 0 && (Map::how(what) & dir) == 0;
+  [[nodiscard]] static auto misuse(reg what, u32 dir) {
+    const bool wrong_direction = Map::how(what) != 0 && (Map::how(what) & dir) == 0;
+    if (dir == access::ro) return wrong_direction ? base::rwod : base::rrd;
+    return wrong_direction ? base::wrod : base::wrd;
   }
   template <class Map>
   [[nodiscard]] auto& statusr_of(vcpu_id of) {
@@ -193,49 +246,47 @@ class windows : public frames_of<C> {
   }
 
   template <class Map>
-  [[gnu::noinline]] read_result read_other(vcpu_id of, frame_access a) {
-    const reg what = look_up<Map>(a.offset);
-    if (!allowed<Map>(what, a, access::ro)) [[unlikely]]
-      return traced(what, a,
-                    this->refuse_read(statusr_of<Map>(of), refused<Map>(what, access::ro) ? this->rwod : this->rrd));
-    u64 value = 0;
-    if (a.size == width::dword) {
-      if constexpr (s::is_v3) {
-        if constexpr (is_distributor<Map>)
-          value = this->gicd_read_double(a);
-        else
-          value = this->gicr_read_double(vcpu(of), what);
-      }
-    } else {
-      const frame_access whole{a.vcpu, a.offset & ~u32{3}, width::word};
-      if constexpr (is_distributor<Map>)
-        value = this->gicd_read_bytes(what, whole);
-      else
-        value = this->gicr_read_bytes(vcpu(of), whole);
-      value = value >> (8 * (a.offset & 3)) & (a.size == width::byte ? 0xff : 0xffff);
+  [[nodiscard]] u64 read_register(vcpu_id of, reg what, frame_access f) {
+    if (!allowed<Map>(what, f, access::ro)) {
+      this->record(statusr_of<Map>(of), misuse<Map>(what, access::ro));
+      return 0;
     }
-    return traced(what, a, answer(value));
+    const frame_access whole{f.vcpu, f.offset & ~u32{3}, width::word};
+    u64 value = 0;
+    if constexpr (is_distributor<Map>) {
+      if (f.size == width::word) return this->gicd_read(what, f);
+      if constexpr (s::is_v3)
+        if (f.size == width::dword) return this->gicd_read_double(f);
+      value = this->gicd_read_bytes(what, whole);
+    } else {
+      auto& o = vcpu(of);
+      if (f.size == width::dword) return this->gicr_read_double(o, what);
+      if (f.size == width::word) {
+        if constexpr (std::is_same_v<Map, rd_map>)
+          return this->rd_read(raw(of), what, f.offset / 4);
+        else
+          return this->sgi_read(raw(of), what, f.offset / 4);
+      }
+      value = this->gicr_read_bytes(o, whole);
+    }
+    return value >> (8 * (f.offset & 3)) & (f.size == width::byte ? 0xff : 0xffff);
   }
 
   template <class Map>
-  [[gnu::noinline]] void write_other(vcpu_id of, frame_access a, u64 value) {
-    const reg what = look_up<Map>(a.offset);
-    if (!allowed<Map>(what, a, access::wo)) {
-      this->record(statusr_of<Map>(of), refused<Map>(what, access::wo) ? this->wrod : this->wrd);
-      return;
-    }
-    if (a.size == width::dword) {
-      if constexpr (s::is_v3 && is_distributor<Map>) this->gicd_write_double(a, value);
-      return;
-    }
-    const u32 lane = 8 * (a.offset & 3);
-    const u32 bytes = (a.size == width::byte ? 0xffu : 0xffffu) << lane;
+  void write_register(vcpu_id of, reg what, frame_access f, u64 value) {
+    if (!allowed<Map>(what, f, access::wo)) return this->record(statusr_of<Map>(of), misuse<Map>(what, access::wo));
+    const u32 lane = 8 * (f.offset & 3);
+    const u32 bytes = f.size == width::byte ? 0xffu << lane : f.size == width::half ? 0xffffu << lane : ~u32{0};
     const u32 word = static_cast<u32>(value << lane) & bytes;
-    const frame_access whole{a.vcpu, a.offset & ~u32{3}, width::word};
-    if constexpr (is_distributor<Map>)
+    const frame_access whole{f.vcpu, f.offset & ~u32{3}, width::word};
+    if constexpr (is_distributor<Map>) {
+      if (f.size == width::word) return this->gicd_write(what, f, word, bytes);
+      if constexpr (s::is_v3)
+        if (f.size == width::dword) return this->gicd_write_double(f, value);
       this->gicd_write_bytes(what, whole, word, bytes);
-    else
-      this->gicr_write_bytes(of, whole, word, bytes);
+    } else {
+      if (f.size != width::dword) this->gicr_write(of, what, whole, word, bytes);
+    }
   }
 };
 

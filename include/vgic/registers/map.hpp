@@ -127,6 +127,10 @@ struct register_map {
     return find_high<0>(offset);
   }
 
+  /// The group of word `index` of the first 4 KiB.
+  static constexpr u32 low_words = detail::low_bytes / 4;
+  [[nodiscard, gnu::always_inline]] static constexpr reg find_low(u64 index) { return reg{classes.low.items[index]}; }
+
   /// How a group of this frame may be accessed: bits of namespace access; 0 for `reserved`.
   [[nodiscard]] static constexpr u8 how(reg r) { return classes.access[static_cast<u32>(r)]; }
 
