@@ -64,20 +64,13 @@ u64 affinity_info(u64 target, u64 level) {
 }
 
 u64 features(u32 function) {
-  switch (function) {
-    case psci::version:
-    case psci::cpu_off:
-    case psci::cpu_on:
-    case psci::cpu_on_64:
-    case psci::affinity_info:
-    case psci::affinity_info_64:
-    case psci::migrate_info_type:
-    case psci::system_off:
-    case psci::system_reset:
-    case psci::features:
-    case psci::smccc_version: return success;
-    default: return not_supported;
+  constexpr u32 implemented[] = {psci::version,    psci::cpu_off,       psci::cpu_on,           psci::cpu_on_64,
+                                 psci::features,   psci::affinity_info, psci::affinity_info_64, psci::migrate_info_type,
+                                 psci::system_off, psci::system_reset,  psci::smccc_version};
+  for (const u32 f : implemented) {
+    if (f == function) return success;
   }
+  return not_supported;
 }
 
 u64 call(cpu& self, u32 function) {

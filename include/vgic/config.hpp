@@ -54,7 +54,7 @@ struct settings {
   static constexpr bool has_message_spis = features::template has<message_spis>;
   static constexpr bool has_status_registers = features::template has<status_registers>;
   static constexpr bool has_one_of_n = features::template has<one_of_n>;
-  static constexpr bool has_reset_to_group1 = features::template has<reset_to_group1>;
+  static constexpr bool has_reset_to_group1 = is_v3 && features::template has<reset_to_group1>;
 
   static_assert(features::known, "features: the set names a type that is not a feature of this library");
   static_assert(host_policy<host>, "host: needs kick(vcpu_id), current() -> vcpu_id, deactivate(vcpu_id, physical_intid)");

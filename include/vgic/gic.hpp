@@ -64,9 +64,9 @@ class gic : public detail::windows<C> {
     atomics::store(st_.turn, u32{0});
     for (auto& w : st_.takes_zero) atomics::store(w, u32{0});
     for (auto& w : st_.takes_one) atomics::store(w, u32{0});
-    for (auto& b : st_.spi) reset_bank(b, 0, 0);
+    for (u32 w = 0; w < s::spi_banks; ++w) reset_bank(st_.spi[w], w + 1, 0, 0);
     for (auto& w : st_.priorities) atomics::store(w, u32{0});
-    for (auto& r : st_.routes) atomics::store(r, typename s::version::route{0});
+    for (auto& r : st_.routes) atomics::store(r, reset_route());
     for (u32 v = 0; v < st_.vcpus; ++v) reset_vcpu(vcpu_id{static_cast<u16>(v)});
   }
 
@@ -274,12 +274,12 @@ class gic : public detail::windows<C> {
   }
 
   template <class Bank>
-  void reset_bank(Bank& b, u32 enabled, u32 edge) {
+  void reset_bank(Bank& b, u32 index, u32 enabled, u32 edge) {
     atomics::store(b.hold, u64{0});
     for (auto* plane : {&b.latch, &b.message, &b.active, &b.any}) atomics::store(*plane, u32{0});
     atomics::store(b.enabled, enabled);
     atomics::store(b.edge, edge);
-    atomics::store(b.group, s::has_reset_to_group1 ? ~u32{0} : 0);
+    atomics::store(b.group, s::has_reset_to_group1 ? this->implemented(index) : 0);
     for (auto& slice : b.slices) atomics::store(slice, u32{0});
   }
 
@@ -290,15 +290,20 @@ class gic : public detail::windows<C> {
     o.left = o.used = o.armed = o.write_pending = o.software_ends = 0;
     o.group_events = 3;
     // SGIs are edge-triggered; on GICv2 they are always enabled.
-    reset_bank(st_.priv[raw(v)], s::is_v2 ? 0xffff : 0, 0xffff);
+    reset_bank(st_.priv[raw(v)], 0, s::is_v2 ? 0xffff : 0, 0xffff);
     for (auto& w : o.priorities) atomics::store(w, u32{0});
     for (auto& w : o.routed) atomics::store(w, u32{0});
     for (auto& w : o.sgi_sources) atomics::store(w, u8{0});
     for (auto& w : o.lr) w = 0;
     o.saved = {};
-    if constexpr (s::is_v3)
-      if (raw(s::affinity::of(v)) == 0)  // IROUTER is 0.0.0.0 at reset
-        for (auto& w : o.routed) atomics::store(w, ~u32{0});
+    const bool takes_spis = s::is_v3 ? raw(s::affinity::of(v)) == reset_route() : reset_route() != 0;
+    if (takes_spis)
+      for (auto& w : o.routed) atomics::store(w, ~u32{0});
+  }
+
+  /// IROUTER is 0.0.0.0 at reset, ITARGETSR empty; a GICv2 with one CPU sends it every SPI (IHI 0048B, 4.3.12).
+  [[nodiscard]] auto reset_route() const {
+    return static_cast<typename s::version::route>(s::is_v2 && st_.vcpus == 1 ? 1 : 0);
   }
 };
 

@@ -68,11 +68,11 @@ access make(u64 address, vgic::width size, vgic::direction dir, u64 value = 0) {
 // ----------------------------------------------------------------------------------
 
 using gic = vgic::gic<config>;
-[[gnu::noinline]] vgic::read_result load(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size) {
+[[gnu::noinline]] u64 load(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size) {
   return g.read(v, a, size);
 }
-[[gnu::noinline]] vgic::trap_status store(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size, u64 value) {
-  return g.write(v, a, size, value);
+[[gnu::noinline]] void store(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size, u64 value) {
+  g.write(v, a, size, value);
 }
 [[gnu::noinline]] vgic::trap_status trap(vgic::vcpu_id v, const access& a, u64* registers) {
   return vm.data_abort(v, a.syndrome, registers);
@@ -245,8 +245,8 @@ const auto calls_nothing = [](const access& a) {
   asm volatile("" : "=r"(answer) : "r"(vgic::raw(self)), "r"(a.address), "r"(a.size));
   x[2] = answer;
 };
-const auto calls_load = [](const access& a) { x[2] = load(vm, self, a.address, a.size).value; };
-const auto calls_store = [](const access& a) { static_cast<void>(store(vm, self, a.address, a.size, x[2])); };
+const auto calls_load = [](const access& a) { x[2] = load(vm, self, a.address, a.size); };
+const auto calls_store = [](const access& a) { store(vm, self, a.address, a.size, x[2]); };
 const auto calls_trap = [](const access& a) { static_cast<void>(trap(self, a, x)); };
 const auto calls_entry_and_exit = [](const access&) {
   enter(self);

@@ -137,7 +137,7 @@ TEST_CASE("claim, take_latch, carry_latch, clear_latched and release, one at a t
   CHECK(claims > 100);
 }
 
-// --- every order of steps ---------------------------------------------------------------------------------------------
+// --- every order of steps ------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -189,7 +189,8 @@ struct stepped_atomics {
   }
   template <class T>
   static bool compare_exchange(cell<T>& c, T& expected, T desired) {
-    const T was = static_cast<T>(step([&] { return u64{c.word == expected ? std::exchange(c.word, desired) : c.word}; }));
+    const T was =
+        static_cast<T>(step([&] { return u64{c.word == expected ? std::exchange(c.word, desired) : c.word}; }));
     return was == expected ? true : (expected = was, false);
   }
   static void order() {}

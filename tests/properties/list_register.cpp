@@ -15,10 +15,10 @@ namespace {
 struct positions {
   u32 state_low, hw, group, priority_low, priority_high, physical_low, eoi;
 };
-constexpr positions ich{.state_low = 62, .hw = 61, .group = 60, .priority_low = 48, .priority_high = 55,
-                        .physical_low = 32, .eoi = 41};
-constexpr positions gich_at{.state_low = 28, .hw = 31, .group = 30, .priority_low = 23, .priority_high = 27,
-                            .physical_low = 10, .eoi = 19};
+constexpr positions ich{
+    .state_low = 62, .hw = 61, .group = 60, .priority_low = 48, .priority_high = 55, .physical_low = 32, .eoi = 41};
+constexpr positions gich_at{
+    .state_low = 28, .hw = 31, .group = 30, .priority_low = 23, .priority_high = 27, .physical_low = 10, .eoi = 19};
 
 template <class F>
 constexpr positions expected_of() {
@@ -77,7 +77,8 @@ TEMPLATE_TEST_CASE("list register fields come back as they went in", "", ich_for
     const auto s = lr_state{static_cast<u8>(random() % 4)};
     const bool linked = random() % 2 != 0;
     const u32 source = static_cast<u32>(random() % 8);
-    word w = static_cast<word>(id) | F::priority_field(p) | (linked ? F::physical(physical_intid{physical}) : F::source(source));
+    word w = static_cast<word>(id) | F::priority_field(p) |
+             (linked ? F::physical(physical_intid{physical}) : F::source(source));
     const word others = w;
     w = F::state(w, s);
     REQUIRE((w & ~F::state_mask) == others);
@@ -104,11 +105,12 @@ TEST_CASE("the GICv3 form keeps all eight priority bits, GICH's the upper five")
 
 TEST_CASE("list register words by hand") {
   // The virtual timer, PPI 27, linked, group 1, priority 0xa0, pending.
-  const u64 ich_word = ich_format::state(27 | ich_format::priority_field(0xa0) | ich_format::group1 |
-                                             ich_format::physical(physical_intid{27}), lr_state::pending);
+  const u64 ich_word = ich_format::state(
+      27 | ich_format::priority_field(0xa0) | ich_format::group1 | ich_format::physical(physical_intid{27}),
+      lr_state::pending);
   CHECK(ich_word == 0x70a0'001b'0000'001b);
-  const u32 gich_word = gich_format::state(27 | gich_format::priority_field(0xa0) |
-                                               gich_format::physical(physical_intid{27}), lr_state::pending);
+  const u32 gich_word = gich_format::state(
+      27 | gich_format::priority_field(0xa0) | gich_format::physical(physical_intid{27}), lr_state::pending);
   CHECK(gich_word == (1u << 31 | 1u << 28 | 0x14u << 23 | 27u << 10 | 27u));
 }
 
@@ -126,8 +128,8 @@ TEST_CASE("the state field's parts") {
 
 TEST_CASE("control bits have the architecture's positions") {
   // ICH_HCR_EL2 / GICH_HCR: En, UIE, LRENPIE, NPIE, VGrp0EIE, VGrp0DIE, VGrp1EIE, VGrp1DIE; EOIcount [31:27].
-  const u32 bits[] = {hcr::en, hcr::uie, hcr::lrenpie, hcr::npie, hcr::vgrp0eie, hcr::vgrp0die, hcr::vgrp1eie,
-                      hcr::vgrp1die};
+  const u32 bits[] = {hcr::en,       hcr::uie,      hcr::lrenpie,  hcr::npie,
+                      hcr::vgrp0eie, hcr::vgrp0die, hcr::vgrp1eie, hcr::vgrp1die};
   for (u32 k = 0; k < 8; ++k) CHECK(bits[k] == 1u << k);
   CHECK(hcr::eoicount_shift == 27);
   CHECK(vmcr::veng0 == 1);

@@ -115,25 +115,37 @@ void has_arrays(std::initializer_list<array> arrays) {
 
 TEST_CASE("GICv2 distributor: every register is where IHI 0048B has it, and nothing else is anywhere") {
   has_arrays<detail::gicd_v2_map<all>>({
-      {reg::gicd_ctlr, 0x000, 1},       {reg::gicd_typer, 0x004, 1},       {reg::gicd_iidr, 0x008, 1},
-      {reg::gicd_igroupr, 0x080, 32},   {reg::gicd_isenabler, 0x100, 32},  {reg::gicd_icenabler, 0x180, 32},
-      {reg::gicd_ispendr, 0x200, 32},   {reg::gicd_icpendr, 0x280, 32},    {reg::gicd_isactiver, 0x300, 32},
-      {reg::gicd_icactiver, 0x380, 32}, {reg::gicd_ipriorityr, 0x400, 255}, {reg::gicd_itargetsr, 0x800, 255},
-      {reg::gicd_icfgr, 0xc00, 64},     {reg::gicd_nsacr, 0xe00, 64},      {reg::gicd_sgir, 0xf00, 1},
-      {reg::gicd_cpendsgir, 0xf10, 4},  {reg::gicd_spendsgir, 0xf20, 4},   {reg::gicd_id, 0xfd0, 12},
+      {reg::gicd_ctlr, 0x000, 1},
+      {reg::gicd_typer, 0x004, 1},
+      {reg::gicd_iidr, 0x008, 1},
+      {reg::gicd_igroupr, 0x080, 32},
+      {reg::gicd_isenabler, 0x100, 32},
+      {reg::gicd_icenabler, 0x180, 32},
+      {reg::gicd_ispendr, 0x200, 32},
+      {reg::gicd_icpendr, 0x280, 32},
+      {reg::gicd_isactiver, 0x300, 32},
+      {reg::gicd_icactiver, 0x380, 32},
+      {reg::gicd_ipriorityr, 0x400, 255},
+      {reg::gicd_itargetsr, 0x800, 255},
+      {reg::gicd_icfgr, 0xc00, 64},
+      {reg::gicd_nsacr, 0xe00, 64},
+      {reg::gicd_sgir, 0xf00, 1},
+      {reg::gicd_cpendsgir, 0xf10, 4},
+      {reg::gicd_spendsgir, 0xf20, 4},
+      {reg::gicd_id, 0xfd0, 12},
   });
 }
 
 TEST_CASE("GICv3 distributor: every register is where IHI 0069 has it, and nothing else is anywhere") {
   has_arrays<detail::gicd_v3_map<all>>({
-      {reg::gicd_ctlr, 0x0000, 1},       {reg::gicd_typer, 0x0004, 1},        {reg::gicd_iidr, 0x0008, 1},
-      {reg::gicd_typer2, 0x000c, 1},     {reg::gicd_statusr, 0x0010, 1},      {reg::gicd_setspi_nsr, 0x0040, 1},
-      {reg::gicd_clrspi_nsr, 0x0048, 1}, {reg::gicd_igroupr, 0x0080, 32},     {reg::gicd_isenabler, 0x0100, 32},
-      {reg::gicd_icenabler, 0x0180, 32}, {reg::gicd_ispendr, 0x0200, 32},     {reg::gicd_icpendr, 0x0280, 32},
-      {reg::gicd_isactiver, 0x0300, 32}, {reg::gicd_icactiver, 0x0380, 32},   {reg::gicd_ipriorityr, 0x0400, 255},
-      {reg::gicd_itargetsr, 0x0800, 255}, {reg::gicd_icfgr, 0x0c00, 64},      {reg::gicd_igrpmodr, 0x0d00, 32},
-      {reg::gicd_nsacr, 0x0e00, 64},     {reg::gicd_sgir, 0x0f00, 1},         {reg::gicd_cpendsgir, 0x0f10, 4},
-      {reg::gicd_spendsgir, 0x0f20, 4},  {reg::gicd_irouter, 0x6100, 988, 8}, {reg::gicd_id, 0xffd0, 12},
+      {reg::gicd_ctlr, 0x0000, 1},        {reg::gicd_typer, 0x0004, 1},        {reg::gicd_iidr, 0x0008, 1},
+      {reg::gicd_typer2, 0x000c, 1},      {reg::gicd_statusr, 0x0010, 1},      {reg::gicd_setspi_nsr, 0x0040, 1},
+      {reg::gicd_clrspi_nsr, 0x0048, 1},  {reg::gicd_igroupr, 0x0080, 32},     {reg::gicd_isenabler, 0x0100, 32},
+      {reg::gicd_icenabler, 0x0180, 32},  {reg::gicd_ispendr, 0x0200, 32},     {reg::gicd_icpendr, 0x0280, 32},
+      {reg::gicd_isactiver, 0x0300, 32},  {reg::gicd_icactiver, 0x0380, 32},   {reg::gicd_ipriorityr, 0x0400, 255},
+      {reg::gicd_itargetsr, 0x0800, 255}, {reg::gicd_icfgr, 0x0c00, 64},       {reg::gicd_igrpmodr, 0x0d00, 32},
+      {reg::gicd_nsacr, 0x0e00, 64},      {reg::gicd_sgir, 0x0f00, 1},         {reg::gicd_cpendsgir, 0x0f10, 4},
+      {reg::gicd_spendsgir, 0x0f20, 4},   {reg::gicd_irouter, 0x6100, 988, 8}, {reg::gicd_id, 0xffd0, 12},
   });
   CHECK(detail::gicd_v3_map<none>::find(0x0010) == reg::reserved);
   CHECK(detail::gicd_v3_map<none>::find(0x0040) == reg::reserved);
@@ -142,8 +154,11 @@ TEST_CASE("GICv3 distributor: every register is where IHI 0069 has it, and nothi
 
 TEST_CASE("GICv3 redistributor: every register is where IHI 0069 has it, and nothing else is anywhere") {
   has_arrays<detail::gicr_rd_map<all>>({
-      {reg::gicr_ctlr, 0x0000, 1},    {reg::gicr_iidr, 0x0004, 1},  {reg::gicr_typer, 0x0008, 1, 8},
-      {reg::gicr_statusr, 0x0010, 1}, {reg::gicr_waker, 0x0014, 1},
+      {reg::gicr_ctlr, 0x0000, 1},
+      {reg::gicr_iidr, 0x0004, 1},
+      {reg::gicr_typer, 0x0008, 1, 8},
+      {reg::gicr_statusr, 0x0010, 1},
+      {reg::gicr_waker, 0x0014, 1},
       {reg::gicr_lpi, 0x0040, 2, 8},  // SETLPIR, CLRLPIR
       {reg::gicr_lpi, 0x0070, 2, 8},  // PROPBASER, PENDBASER
       {reg::gicr_lpi, 0x00a0, 1, 8},  // INVLPIR
@@ -152,10 +167,17 @@ TEST_CASE("GICv3 redistributor: every register is where IHI 0069 has it, and not
       {reg::gicr_id, 0xffd0, 12},
   });
   has_arrays<detail::gicr_sgi_map<all>>({
-      {reg::gicr_igroupr0, 0x0080, 1},   {reg::gicr_isenabler0, 0x0100, 1}, {reg::gicr_icenabler0, 0x0180, 1},
-      {reg::gicr_ispendr0, 0x0200, 1},   {reg::gicr_icpendr0, 0x0280, 1},   {reg::gicr_isactiver0, 0x0300, 1},
-      {reg::gicr_icactiver0, 0x0380, 1}, {reg::gicr_ipriorityr, 0x0400, 8}, {reg::gicr_icfgr, 0x0c00, 2},
-      {reg::gicr_igrpmodr0, 0x0d00, 1},  {reg::gicr_nsacr, 0x0e00, 1},
+      {reg::gicr_igroupr0, 0x0080, 1},
+      {reg::gicr_isenabler0, 0x0100, 1},
+      {reg::gicr_icenabler0, 0x0180, 1},
+      {reg::gicr_ispendr0, 0x0200, 1},
+      {reg::gicr_icpendr0, 0x0280, 1},
+      {reg::gicr_isactiver0, 0x0300, 1},
+      {reg::gicr_icactiver0, 0x0380, 1},
+      {reg::gicr_ipriorityr, 0x0400, 8},
+      {reg::gicr_icfgr, 0x0c00, 2},
+      {reg::gicr_igrpmodr0, 0x0d00, 1},
+      {reg::gicr_nsacr, 0x0e00, 1},
   });
 }
 
@@ -176,8 +198,8 @@ TEST_CASE("which widths and directions registers allow") {
   for (u32 k = 2; k < static_cast<u32>(reg::count); ++k) {
     const reg r{static_cast<u8>(k)};
     CAPTURE(name(r));
-    const bool bytes = is(r, {reg::gicd_ipriorityr, reg::gicd_itargetsr, reg::gicd_cpendsgir, reg::gicd_spendsgir,
-                              reg::gicr_ipriorityr});
+    const bool bytes = is(
+        r, {reg::gicd_ipriorityr, reg::gicd_itargetsr, reg::gicd_cpendsgir, reg::gicd_spendsgir, reg::gicr_ipriorityr});
     const bool messages = is(r, {reg::gicd_setspi_nsr, reg::gicd_clrspi_nsr});
     const bool doubles = is(r, {reg::gicd_irouter, reg::gicr_typer, reg::gicr_lpi});
     const bool read_only = is(r, {reg::gicd_typer, reg::gicd_iidr, reg::gicd_typer2, reg::gicd_id, reg::gicr_iidr,

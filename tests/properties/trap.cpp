@@ -40,9 +40,15 @@ struct abort_fields {
 u64 as_loaded(u32 sas, bool sse, bool sf, u64 memory) {
   u64 x = 0;
   switch (sas) {
-    case 0: x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int8_t>(memory)}) : u64{static_cast<u8>(memory)}; break;
-    case 1: x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int16_t>(memory)}) : u64{static_cast<u16>(memory)}; break;
-    case 2: x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int32_t>(memory)}) : u64{static_cast<u32>(memory)}; break;
+    case 0:
+      x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int8_t>(memory)}) : u64{static_cast<u8>(memory)};
+      break;
+    case 1:
+      x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int16_t>(memory)}) : u64{static_cast<u16>(memory)};
+      break;
+    case 2:
+      x = sse ? static_cast<u64>(std::int64_t{static_cast<std::int32_t>(memory)}) : u64{static_cast<u32>(memory)};
+      break;
     default: x = memory;
   }
   return sf ? x : u64{static_cast<u32>(x)};
@@ -87,11 +93,11 @@ TEST_CASE("sign extension at its edges") {
     const abort_fields f{.sas = sas, .sse = sse, .sf = sf};
     return syndrome::loaded_value(syndrome::decode_access({f.esr(), 0, 0}), item);
   };
-  CHECK(load(0, 1, 1, 0x80) == 0xffff'ffff'ffff'ff80);   // LDRSB Xt
-  CHECK(load(0, 1, 0, 0x80) == 0xffff'ff80);             // LDRSB Wt
+  CHECK(load(0, 1, 1, 0x80) == 0xffff'ffff'ffff'ff80);  // LDRSB Xt
+  CHECK(load(0, 1, 0, 0x80) == 0xffff'ff80);            // LDRSB Wt
   CHECK(load(0, 1, 1, 0x7f) == 0x7f);
-  CHECK(load(0, 0, 1, 0x80) == 0x80);                    // LDRB
-  CHECK(load(1, 1, 1, 0x8000) == 0xffff'ffff'ffff'8000); // LDRSH Xt
+  CHECK(load(0, 0, 1, 0x80) == 0x80);                     // LDRB
+  CHECK(load(1, 1, 1, 0x8000) == 0xffff'ffff'ffff'8000);  // LDRSH Xt
   CHECK(load(1, 1, 0, 0x8000) == 0xffff'8000);
   CHECK(load(2, 1, 1, 0x8000'0000) == 0xffff'ffff'8000'0000);  // LDRSW
   CHECK(load(2, 0, 1, 0x8000'0000) == 0x8000'0000);
@@ -139,10 +145,9 @@ TEST_CASE("the syndrome of a system register gives its key, register and directi
           const u32 rt = (crn + crm + op2) % 32;
           const u32 read = crm % 2;
           const u64 esr = sysreg_esr(3, op1, crn, crm, op2, rt, read);
-          const bool right =
-              syndrome::exception_class(esr) == syndrome::ec_system_register &&
-              syndrome::system_register_rt(esr) == rt &&
-              (syndrome::system_register_direction(esr) == direction::read) == (read == 1);
+          const bool right = syndrome::exception_class(esr) == syndrome::ec_system_register &&
+                             syndrome::system_register_rt(esr) == rt &&
+                             (syndrome::system_register_direction(esr) == direction::read) == (read == 1);
           if (!right) FAIL("op1 " << op1 << " CRn " << crn << " CRm " << crm << " op2 " << op2);
           const u32 key = syndrome::system_register_key(esr);
           const bool sgi_or_dir = op1 == 0 && crn == 12 && crm == 11 && (op2 == 5 || op2 == 6 || op2 == 7 || op2 == 1);

@@ -31,8 +31,16 @@ class words {
 };
 
 planes random_planes(words& w) {
-  return {.latch = w(), .carried = w(), .line = w(), .message = w(), .edge = w(), .enabled = w(), .group = w(),
-          .active = w(), .listed = w(), .any = w()};
+  return {.latch = w(),
+          .carried = w(),
+          .line = w(),
+          .message = w(),
+          .edge = w(),
+          .enabled = w(),
+          .group = w(),
+          .active = w(),
+          .listed = w(),
+          .any = w()};
 }
 
 group_gates random_gates(words& w) {
@@ -192,9 +200,9 @@ TEST_CASE("ICFGR's form: two bits an interrupt, the upper one says edge") {
   words w;
   for (int k = 0; k < rounds; ++k) {
     const u32 word = w();
-    REQUIRE(gather_from_icfgr(word) == gather_from_icfgr(word & 0xaaaa'aaaau));    // the lower bits are RES0
+    REQUIRE(gather_from_icfgr(word) == gather_from_icfgr(word & 0xaaaa'aaaau));  // the lower bits are RES0
     REQUIRE(spread_to_icfgr(gather_from_icfgr(word)) == (word & 0xaaaa'aaaau));
-    REQUIRE(spread_to_icfgr(word) == spread_to_icfgr(word & 0xffff));              // sixteen interrupts a register
+    REQUIRE(spread_to_icfgr(word) == spread_to_icfgr(word & 0xffff));  // sixteen interrupts a register
   }
 }
 

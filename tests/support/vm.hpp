@@ -177,9 +177,8 @@ struct machine_under_test {
     u64 value = 0;
     on_cpu_of(v, [&] {
       g.exit(v);
-      const read_result r = g.read(v, guest_address{address}, w);
-      last = r.status;
-      value = r.value;
+      last = g.owns(guest_address{address}) ? trap_status::handled : trap_status::not_gic;
+      value = g.read(v, guest_address{address}, w);
       g.entry(v);
     });
     return value;
@@ -187,7 +186,8 @@ struct machine_under_test {
   void store(vcpu_id v, u64 address, u64 value, width w = width::word) {
     on_cpu_of(v, [&] {
       g.exit(v);
-      last = g.write(v, guest_address{address}, w, value);
+      last = g.owns(guest_address{address}) ? trap_status::handled : trap_status::not_gic;
+      g.write(v, guest_address{address}, w, value);
       g.entry(v);
     });
   }

@@ -49,9 +49,18 @@ std::vector<T> expected_transcript(u32 seed) {
     const T x = static_cast<T>(random());
     switch (random() % 6) {
       case 0: c = x; break;
-      case 1: t.push_back(c); c = static_cast<T>(c | x); break;
-      case 2: t.push_back(c); c = static_cast<T>(c & x); break;
-      case 3: t.push_back(c); c = x; break;
+      case 1:
+        t.push_back(c);
+        c = static_cast<T>(c | x);
+        break;
+      case 2:
+        t.push_back(c);
+        c = static_cast<T>(c & x);
+        break;
+      case 3:
+        t.push_back(c);
+        c = x;
+        break;
       default: {
         const T expected = random() % 2 != 0 ? c : x;
         const T desired = static_cast<T>(random());

@@ -150,12 +150,12 @@ TEST_CASE("start sets GICD_TYPER: lines and CPUs as started, features as configu
     machine_under_test<small_v3> m{3, 64};
     CHECK((typer(m) & 0x1f) == 2);
     CHECK((typer(m) >> 5 & 7) == 0);
-    CHECK((typer(m) >> 16 & 1) == 0);    // MBIS
-    CHECK((typer(m) >> 17 & 1) == 0);    // LPIS
-    CHECK((typer(m) >> 19 & 31) == 9);   // ten INTID bits
-    CHECK((typer(m) >> 24 & 1) == 1);    // A3V
-    CHECK((typer(m) >> 25 & 1) == 1);    // No1N
-    CHECK((typer(m) >> 26 & 1) == 0);    // RSS
+    CHECK((typer(m) >> 16 & 1) == 0);   // MBIS
+    CHECK((typer(m) >> 17 & 1) == 0);   // LPIS
+    CHECK((typer(m) >> 19 & 31) == 9);  // ten INTID bits
+    CHECK((typer(m) >> 24 & 1) == 1);   // A3V
+    CHECK((typer(m) >> 25 & 1) == 1);   // No1N
+    CHECK((typer(m) >> 26 & 1) == 0);   // RSS
   }
   {
     machine_under_test<config<gicv3, everything, 4, 8, 256, layout::xen_4_5, builtin_atomics, wide_affinity>> m;

@@ -23,18 +23,19 @@ static_assert(within_promise<largest<gicv3, features<>>>);
 
 /// The whole VM is known at compile time, and is the sum of its parts but for a few words and the alignment.
 template <class C>
-constexpr bool adds_up =
-    footprint<C>::total == sizeof(state<C>) &&
-    footprint<C>::total >= C::limits.spis / 32 * footprint<C>::per_32_spis + C::limits.vcpus * footprint<C>::per_vcpu &&
-    footprint<C>::total <=
-        C::limits.spis / 32 * footprint<C>::per_32_spis + C::limits.vcpus * footprint<C>::per_vcpu + 256;
+constexpr bool adds_up = footprint<C>::total == sizeof(state<C>) &&
+                         footprint<C>::total >= C::limits.spis / 32 * footprint<C>::per_32_spis
+                                                    + C::limits.vcpus* footprint<C>::per_vcpu&& footprint<C>::total
+                             <= C::limits.spis / 32 * footprint<C>::per_32_spis
+                                    + C::limits.vcpus* footprint<C>::per_vcpu + 256;
 static_assert(adds_up<largest<gicv2, all_features>>);
 static_assert(adds_up<largest<gicv3, all_features>>);
 static_assert(adds_up<config<gicv3, all_features, 4, 8, 256>>);
 
 // The object is the state, the host and the list registers' back end, no more.
 using usual = config<gicv3>;
-static_assert(sizeof(gic<usual>) <= footprint<usual>::total + sizeof(usual::host) + sizeof(usual::list_registers) + 128);
+static_assert(sizeof(gic<usual>) <=
+              footprint<usual>::total + sizeof(usual::host) + sizeof(usual::list_registers) + 128);
 
 // One cache line a bank with five priority bits, at its own line.
 static_assert(sizeof(bank<builtin_atomics, 5>) == 64 && alignof(bank<builtin_atomics, 5>) == 64);
@@ -42,8 +43,8 @@ static_assert(sizeof(bank<builtin_atomics, 5>) == 64 && alignof(bank<builtin_ato
 template <class C>
 void print(const char* what) {
   using f = footprint<C>;
-  std::printf("footprint: %-28s %4.1f bytes an SPI, %4llu bytes a vCPU, %6llu bytes a VM of %u vCPUs and %u SPIs\n", what,
-              static_cast<double>(f::per_32_spis) / 32, static_cast<unsigned long long>(f::per_vcpu),
+  std::printf("footprint: %-28s %4.1f bytes an SPI, %4llu bytes a vCPU, %6llu bytes a VM of %u vCPUs and %u SPIs\n",
+              what, static_cast<double>(f::per_32_spis) / 32, static_cast<unsigned long long>(f::per_vcpu),
               static_cast<unsigned long long>(f::total), C::limits.vcpus, C::limits.spis);
   CHECK(f::per_32_spis <= 32 * 8);
   CHECK(f::per_vcpu <= 512);

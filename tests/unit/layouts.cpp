@@ -12,8 +12,9 @@ struct only_v2 {
   static constexpr layout::gicv2_frames v2{.distributor = {0x1000, 0x1000}, .cpu_interface = {0x2000, 0x1000}};
 };
 struct only_v3 {
-  static constexpr layout::gicv3_frames<2> v3{
-      .distributor = {0, 0x1'0000}, .stride = 0x2'0000, .redistributors = {{0x10'0000, 0x6'0000}, {0x20'0000, 0x5'0000}}};
+  static constexpr layout::gicv3_frames<2> v3{.distributor = {0, 0x1'0000},
+                                              .stride = 0x2'0000,
+                                              .redistributors = {{0x10'0000, 0x6'0000}, {0x20'0000, 0x5'0000}}};
 };
 struct nothing {};
 struct wrong {

@@ -12,17 +12,19 @@ namespace {
 
 /// No type of the list converts to another one of it, or to or from an integer, without being asked to.
 template <class T, class... Others>
-constexpr bool keeps_to_itself =
-    (true && ... && (std::is_same_v<T, Others> || (!std::is_convertible_v<T, Others> && !std::is_constructible_v<Others, T>))) &&
-    !std::is_convertible_v<T, int> && !std::is_convertible_v<T, u32> && !std::is_convertible_v<T, u64> &&
-    !std::is_convertible_v<T, bool> && !std::is_convertible_v<int, T> && !std::is_convertible_v<u32, T> &&
-    !std::is_convertible_v<u64, T> && !std::is_assignable_v<T&, u32>;
+constexpr bool keeps_to_itself = (true && ... &&
+                                  (std::is_same_v<T, Others> ||
+                                   (!std::is_convertible_v<T, Others> && !std::is_constructible_v<Others, T>))) &&
+                                 !std::is_convertible_v<T, int> && !std::is_convertible_v<T, u32> &&
+                                 !std::is_convertible_v<T, u64> && !std::is_convertible_v<T, bool> &&
+                                 !std::is_convertible_v<int, T> && !std::is_convertible_v<u32, T> &&
+                                 !std::is_convertible_v<u64, T> && !std::is_assignable_v<T&, u32>;
 
 template <class... Types>
 constexpr bool all_distinct = (true && ... && keeps_to_itself<Types, Types...>);
 
-static_assert(all_distinct<intid, physical_intid, vcpu_id, priority, affinity, lr_index, guest_address, width, direction,
-                           group>);
+static_assert(
+    all_distinct<intid, physical_intid, vcpu_id, priority, affinity, lr_index, guest_address, width, direction, group>);
 static_assert(!std::is_convertible_v<intid, vcpu_id>);
 static_assert(!std::is_convertible_v<vcpu_id, intid>);
 static_assert(!std::is_convertible_v<intid, physical_intid>);

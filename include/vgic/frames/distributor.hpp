@@ -29,8 +29,8 @@ class distributor : public common_registers<C> {
 
   /// May bank `index` be reached through the distributor? The private one is on GICv2 alone: banked by vCPU.
   [[nodiscard]] bool reachable(u32 index) const {
-    if constexpr (s::is_v3) return index - 1 < st_.spi_banks;
-    return index <= st_.spi_banks;
+    if constexpr (s::is_v3) return index - 1 < this->spi_banks();
+    return index <= this->spi_banks();
   }
 
   /// The bank that a register of one bit an interrupt is about.

@@ -111,7 +111,7 @@ class gicd_v3 : public distributor<C> {
     return s::has_one_of_n && route == route_any ? route_any - 1 : route;
   }
 
-  [[nodiscard]] static u32 router_intid(frame_access a) { return (a.offset - 0x6000) / 8; }
+  [[nodiscard]] static u32 router_intid(frame_access a) { return a.offset / 8 % 1024; }
 
   [[nodiscard]] u64 read_route(u32 i) {
     return this->is_spi(intid{i}) ? to_irouter(atomics::load(this->route_of(i / 32, i % 32))) : 0;
