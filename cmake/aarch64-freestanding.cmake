@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-# Toolchain: AArch64 bare metal with Debian's cross compiler (package g++-aarch64-linux-gnu), no C or C++ library linked.
+# Toolchain: AArch64 bare metal with Debian's cross compiler (g++-aarch64-linux-gnu), no C or C++ library linked.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 

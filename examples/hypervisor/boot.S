@@ -107,8 +107,8 @@ enable_mmu:
   isb
   ret
 
-// To or from the struct cpu at SP, all but x0 and x1. C++ functions keep x19..x29 themselves: these are stored only when
-// an emulated access may name one.
+// To or from the struct cpu at SP, all but x0 and x1. C++ functions keep x19..x29 themselves: these are stored only
+// when an emulated access may name one.
 .macro changed_registers pair, single
   \pair   x2, x3, [sp, #16]
   \pair   x4, x5, [sp, #32]

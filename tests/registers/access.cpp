@@ -61,13 +61,13 @@ void check_frame(G& m, u64 base, const std::array<known_register, N>& frame, u32
 
 TEST_CASE("v3: STATUSR records each access that the distributor does not define") {
   guest<v3> m;
-  check_frame(m, m.gicd, gicv3_distributor<all_features>(), 0x1'0000, m.gicd + 0x10);
+  check_frame(m, m.gicd, gicv3_distributor<all_features>, 0x1'0000, m.gicd + 0x10);
   for (u32 v = 0; v < 8; ++v) CHECK(m.rd_read(v, 0x10) == 0);
 }
 
 TEST_CASE("v3: STATUSR of a redistributor records accesses to both its frames") {
   guest<v3> m;
-  check_frame(m, m.rd(2), redistributor_frame<all_features>(), 0x1'0000, m.rd(2) + 0x10);
+  check_frame(m, m.rd(2), redistributor_frame<all_features>, 0x1'0000, m.rd(2) + 0x10);
   check_frame(m, m.sgi_frame(2), sgi_frame_registers, 0x1'0000, m.rd(2) + 0x10);
   CHECK(m.d(0x10) == 0);
   CHECK(m.rd_read(1, 0x10) == 0);

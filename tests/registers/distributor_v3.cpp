@@ -100,7 +100,7 @@ TEST_CASE("v3: registers that affinity routing and one security state leave dead
   guest<v3> m;
   m.boot();
   for (u32 at = 0; at < 0x1'0000; at += 4) {
-    const known_register* r = find_register(gicv3_distributor<all_features>(), at);
+    const known_register* r = find_register(gicv3_distributor<all_features>, at);
     if (r != nullptr && r->what != kind::zero && at != 0xf00) continue;
     const u64 value = m.d(at);
     m.d_write(at, 0xffff'ffff);

@@ -78,6 +78,8 @@ template <std::size_t N>
     if (r.name != nullptr && offset >= r.first && offset < r.end) return &r;
   return nullptr;
 }
+template <std::size_t N>
+const known_register* find_register(const std::array<known_register, N>&&, u32) = delete;
 
 /// May the register be read (written) so?
 [[nodiscard]] inline bool is_legal(const known_register* r, u32 offset, width w, direction dir) {
@@ -94,7 +96,7 @@ inline constexpr u8 is_bhw = is_byte | is_half | is_word;
 inline constexpr u8 is_bw = is_byte | is_word;
 inline constexpr u8 is_wd = is_word | is_dword;
 
-inline constexpr std::array<known_register, 20> gicv2_distributor{{
+inline constexpr std::array<known_register, 19> gicv2_distributor{{
     {"CTLR", 0x000, 0x004, kind::rw, is_word},
     {"TYPER", 0x004, 0x008, kind::ro, is_word},
     {"IIDR", 0x008, 0x00c, kind::ro, is_word},
@@ -117,10 +119,10 @@ inline constexpr std::array<known_register, 20> gicv2_distributor{{
 }};
 
 template <class Features>
-[[nodiscard]] constexpr auto gicv3_distributor() {
+inline constexpr auto gicv3_distributor = [] {
   constexpr bool messages = Features::template has<message_spis>;
   constexpr bool status = Features::template has<status_registers>;
-  return std::array<known_register, 25>{{
+  return std::array<known_register, 24>{{
       {"CTLR", 0x0000, 0x0004, kind::rw, is_word},
       {"TYPER", 0x0004, 0x0008, kind::ro, is_word},
       {"IIDR", 0x0008, 0x000c, kind::ro, is_word},
@@ -146,12 +148,12 @@ template <class Features>
       {"IROUTER", 0x6100, 0x7fe0, kind::rw, is_wd},
       {"ID registers", 0xffd0, 0x1'0000, kind::ro, is_word},
   }};
-}
+}();
 
 template <class Features>
-[[nodiscard]] constexpr auto redistributor_frame() {
+inline constexpr auto redistributor_frame = [] {
   constexpr bool status = Features::template has<status_registers>;
-  return std::array<known_register, 12>{{
+  return std::array<known_register, 11>{{
       {"CTLR", 0x0000, 0x0004, kind::rw, is_word},
       {"IIDR", 0x0004, 0x0008, kind::ro, is_word},
       {"TYPER", 0x0008, 0x0010, kind::ro, is_wd},
@@ -164,7 +166,7 @@ template <class Features>
       {"SYNCR", 0x00c0, 0x00c4, kind::zero, is_wd},
       {"ID registers", 0xffd0, 0x1'0000, kind::ro, is_word},
   }};
-}
+}();
 
 inline constexpr std::array<known_register, 11> sgi_frame_registers{{
     {"IGROUPR0", 0x0080, 0x0084, kind::rw, is_word},

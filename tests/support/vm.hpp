@@ -172,6 +172,8 @@ struct machine_under_test {
     return word{0};
   }
 
+  [[nodiscard]] lr_state state_in_lr(vcpu_id v, u32 i) { return format::state(lr_of(v, i)); }
+
   /// An access of `v` to an address, with exit before it and entry behind it, as a trap has.
   u64 load(vcpu_id v, u64 address, width w = width::word) {
     u64 value = 0;

@@ -62,7 +62,8 @@ class simulated {
     const u32 p = Format::priority_of(c.lr[n]);
     c.apr[index(g)] |= u32{1} << (p >> 3);
     c.lr[n] = Format::state(c.lr[n], lr_state::active);
-    return static_cast<u32>(c.lr[n] & 0x1fff);
+    // Where a linked interrupt of a GICv2 has its physical number, others have their source.
+    return static_cast<u32>(c.lr[n] & ((c.lr[n] & Format::hw) != 0 ? Format::id_mask : word{0x1fff}));
   }
 
   /// ICC_EOIR<g>_EL1: drops the running priority; with EOImode 0 also ends the interrupt.

@@ -44,7 +44,7 @@ class lines : public entering<C> {
     const u32 bit = u32{1} << n;
     const planes p = at.b.read();
     if ((forwarded(p, gates()) & ~p.active & ~p.listed & ~pending(p) & bit) != 0)
-      if (const vcpu_id v = target(at, n, p); v != no_vcpu && v == host_.current())
+      if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus && goes_to(v, at, n, p))
         if (this->list_directly(v, at, n, latch::at_hand)) return;
     if ((atomics::fetch_or(at.b.latch, bit) & bit) != 0) return;
     deliver(at, n, latch::in_plane);
@@ -104,6 +104,9 @@ class lines : public entering<C> {
  private:
   [[nodiscard]] vcpu_id target(place at, u32 n, const planes& p) {
     return at.index == 0 ? at.owner : this->target_of(at.index, n, p.group);
+  }
+  [[nodiscard]] bool goes_to(vcpu_id v, place at, u32 n, const planes& p) {
+    return at.index == 0 ? at.owner == v : this->may_take(v, at.index, n, p.group);
   }
   [[nodiscard]] vcpu_id owner_of(place at) { return at.index == 0 ? at.owner : host_.current(); }
 

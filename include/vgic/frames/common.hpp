@@ -170,8 +170,8 @@ class common_registers : public lines<C> {
   /// GICD_CTLR.RWP for `v`: something that `v` disabled is still in a list register where it may be acknowledged.
   [[nodiscard]] bool write_in_flight(vcpu_id v) { return vcpu(v).write_pending != 0 && still_in_flight(v); }
 
-  /// Does a list register hold an interrupt of this bank that is not forwarded any more?
-  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at.b); }
+  /// May an interrupt of this bank that is not forwarded any more still be acknowledged from a list register?
+  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at); }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
   /// revision in PIDR2 is what software reads.
@@ -205,18 +205,26 @@ class common_registers : public lines<C> {
     u32& in_flight = vcpu(v).write_pending;
     for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
       const u32 w = lowest(rest);
-      if (takeable(this->spi_bank(w).b)) return true;
+      if (takeable(this->spi_bank(w))) return true;
       in_flight &= ~(u32{1} << w);
     }
     if ((in_flight & 1) != 0)  // a group was turned off, which concerns everybody's private interrupts
       for (u32 k = 0; k < st_.vcpus; ++k)
-        if (takeable(st_.priv[k])) return true;
+        if (takeable(this->private_bank(vcpu_id{static_cast<u16>(k)}))) return true;
     in_flight = 0;
     return false;
   }
-  [[nodiscard, gnu::noinline]] bool takeable(const bank_type& b) const {
-    const planes p = b.read();
-    return (p.listed & ~p.active & ~forwarded(p, gates())) != 0;
+  /// A vCPU that has looked since the change has nothing pending of it in its list registers; one that has not still
+  /// has its maybe bit. An active one may be pending beside it.
+  [[nodiscard, gnu::noinline]] bool takeable(place at) {
+    const planes p = at.b.read();
+    if ((p.listed & (~p.active | p.carried) & ~forwarded(p, gates())) == 0) return false;
+    if (at.index == 0) return (atomics::load(vcpu(at.owner).maybe) & 1) != 0;
+    for (u32 v = 0; v < st_.vcpus; ++v) {
+      auto& o = vcpu(vcpu_id{static_cast<u16>(v)});
+      if ((atomics::load(o.mine) & atomics::load(o.maybe) & u32{1} << at.index) != 0) return true;
+    }
+    return false;
   }
 
   template <class Cell>

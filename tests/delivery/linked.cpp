@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+#include "support/policies.hpp"
+
+using namespace tests;
+
+namespace {
+
+/// A machine with SPI 70 and PPI 27 linked to the physical interrupts of the same number.
+template <class Config>
+struct linked_machine : booted<Config> {
+  using format = typename booted<Config>::format;
+
+  explicit linked_machine(u32 lrs) : booted<Config>(lrs) {
+    this->link(70);
+    for (u32 v = 0; v < 4; ++v) {
+      REQUIRE(this->g.link(vcpu(v), intid{27}) == result::ok);
+      this->enable(27, v);
+    }
+    this->level_spi(70, 1);
+  }
+  /// How often the physical interrupt was deactivated, by the guest through LR.HW and by the host.
+  u32 by_guest(u32 v) { return this->hardware().at(vcpu(v)).physical_end_count; }
+  u32 by_host() { return static_cast<u32>(this->g.host().deactivated.size()); }
+  u32 ends() {
+    u32 n = by_host();
+    for (u32 v = 0; v < 4; ++v) n += by_guest(v);
+    return n;
+  }
+  bool has_hw(u32 v, u32 i) { return (this->lr_of(vcpu(v), i) & format::hw) != 0; }
+  void no_hw_in_state_3() {
+    for (u32 v = 0; v < 4; ++v)
+      for (const auto w : this->hardware().at(vcpu(v)).lr)
+        CHECK_FALSE(((w & format::hw) != 0 && format::state(w) == lr_state::active_and_pending));
+  }
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt ends in the physical GIC with the guest's end", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.forward(70);
+  m.settle();
+  REQUIRE(m.has_hw(1, 70));
+  CHECK(booted<TestType>::format::physical_of(m.lr_of(vcpu(1), 70)) == physical_intid{70});
+  CHECK(m.take(vcpu(1)) == 70);
+  CHECK(m.by_guest(1) == 1);
+  CHECK(m.hardware().at(vcpu(1)).physical_ends[0] == 70);
+  CHECK(m.take_all(vcpu(1)).empty());
+  m.forward(70);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+  CHECK(m.by_guest(1) == 2);
+  CHECK(m.by_host() == 0);
+  SECTION("a PPI on the CPU of its vCPU, at once") {
+    m.between(vcpu(2), [&] { CHECK(m.g.forward(vcpu(2), intid{27}) == result::ok); });
+    CHECK(m.take(vcpu(2)) == 27);
+    CHECK(m.by_guest(2) == 1);
+    CHECK(m.g.host().kicks.empty());
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt that ends otherwise is deactivated by the host", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 from = GENERATE(0u, 1u);
+  SECTION("ICPENDR before it is listed") {
+    m.disable(70);
+    m.forward(70);
+    m.settle();
+    m.set(m.icpendr, 70, from);
+    CHECK(m.by_host() == 1);
+    m.enable(70);
+  }
+  SECTION("ICPENDR while it is listed") {
+    m.forward(70);
+    m.settle();
+    m.set(m.icpendr, 70, from);
+    m.settle();
+    CHECK(m.by_host() == 1);
+  }
+  SECTION("ICACTIVER while it is active") {
+    m.forward(70);
+    m.settle();
+    CHECK(m.ack(vcpu(1)) == 70);
+    m.pass(vcpu(1));
+    m.set(m.icactiver, 70, from);
+    m.settle();
+    CHECK(m.by_host() == 1);
+    m.hardware().end(vcpu(1), m.normal, 70);
+  }
+  SECTION("ICACTIVER when its vCPU is off") {
+    m.forward(70);
+    m.settle();
+    CHECK(m.ack(vcpu(1)) == 70);
+    m.turn_off(vcpu(1));
+    CHECK(m.ends() == 0);
+    CHECK(m.bit(m.isactiver, 70));
+    m.set(m.icactiver, 70);
+    CHECK(m.by_host() == 1);
+    m.turn_on(vcpu(1));
+  }
+  CHECK(m.take_all(vcpu(1)).empty());
+  CHECK(m.ends() == 1);
+  CHECK_FALSE(m.bit(m.isactiver, 70));
+  CHECK(m.g.host().deactivated.front().second == physical_intid{70});
+  m.forward(70);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+  CHECK(m.ends() == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt of a vCPU that goes off waits, and ends once", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.forward(70);
+  m.settle();
+  m.turn_off(vcpu(1));
+  CHECK(m.ends() == 0);
+  const bool elsewhere = GENERATE(false, true);
+  if (elsewhere) m.route(70, 2);
+  m.turn_on(vcpu(1));
+  CHECK(m.take_all(vcpu(elsewhere ? 2 : 1)) == std::vector<u32>{70});
+  CHECK(m.take_all(vcpu(elsewhere ? 1 : 2)).empty());
+  CHECK(m.ends() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("pending again while linked and active: delivered once more, ended once", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 from = GENERATE(0u, 1u);
+  m.forward(70);
+  m.settle();
+  CHECK(m.ack(vcpu(1)) == 70);
+  m.set(m.ispendr, 70, from);
+  m.settle();
+  m.no_hw_in_state_3();
+  CHECK(m.bit(m.ispendr, 70));
+  SECTION("it ends") {
+    m.eoi(vcpu(1), 70);
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+    CHECK(m.ends() == 1);
+  }
+  SECTION("ICPENDR, then it ends") {
+    m.set(m.icpendr, 70, from);
+    m.settle();
+    m.eoi(vcpu(1), 70);
+    m.pass(vcpu(1));
+    CHECK(m.take_all(vcpu(1)).empty());
+    CHECK(m.ends() == 1);
+  }
+  SECTION("ICACTIVER, then the pending one is dropped") {
+    m.disable(70);
+    m.set(m.icactiver, 70, from);
+    m.settle();
+    m.set(m.icpendr, 70, from);
+    m.settle();
+    CHECK(m.ends() == 1);
+    m.hardware().end(vcpu(1), m.normal, 70);  // drops the priority
+  }
+  m.forward(70);
+  m.enable(70);
+  CHECK(m.take_all(vcpu(1)).size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("ISPENDR of a linked interrupt that is listed adds nothing", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.forward(70);
+  m.settle();
+  m.set(m.ispendr, 70, GENERATE(0u, 1u));
+  m.settle();
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+  CHECK(m.ends() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("ISACTIVER of a linked interrupt that is pending", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.forward(70);
+  m.settle();
+  m.set(m.isactiver, 70, GENERATE(0u, 1u));
+  m.settle();
+  m.no_hw_in_state_3();
+  CHECK(m.ack(vcpu(1)) == 1023);
+  CHECK(m.ends() == 0);
+  m.set(m.icactiver, 70, GENERATE(0u, 1u));
+  m.settle();
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+  CHECK(m.ends() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("linked ones that fill all list registers end by software when others wait", "", every_policy) {
+  const u32 lrs = VGIC_EACH_LIST_REGISTER_COUNT;
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(0);
+  for (u32 k = 0; k <= lrs; ++k) {
+    m.edge_spi(100 + k);
+    m.link(100 + k);
+    m.priority(100 + k, 0xf0 - 8 * k);
+  }
+  for (u32 round = 0; round < 3; ++round) {
+    m.g.host().deactivated.clear();
+    m.hardware().at(v).physical_end_count = 0;
+    for (u32 k = 0; k < lrs; ++k) {
+      m.forward(100 + k);
+      m.settle();
+      CHECK(m.ack(v) == 100 + k);
+      m.serve_maintenance(v);
+    }
+    m.forward(100 + lrs);
+    m.settle();
+    for (u32 k = lrs; k-- != 0;) m.eoi(v, 100 + k);
+    CHECK(m.take_all(v) == std::vector<u32>{100 + lrs});
+    m.pass(v);
+    CHECK(m.hardware().at(v).physical_end_count + m.g.host().deactivated.size() == lrs + 1);
+  }
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+#include "support/policies.hpp"
+
+using namespace tests;
+
+namespace {
+
+using v3_policies = std::tuple<std::tuple_element_t<1, one_of_n_policies>, std::tuple_element_t<3, one_of_n_policies>>;
+using v2_policies = std::tuple<std::tuple_element_t<0, one_of_n_policies>, std::tuple_element_t<2, one_of_n_policies>>;
+using v2_lowest_policies = std::tuple<config<gicv2, no_features, 4, 8, 256, layout::xen_4_5, single_cpu_atomics>>;
+
+constexpr u32 id = 40;
+
+/// A machine whose SPI `id` any vCPU may take.
+template <class Config>
+struct shared_machine : booted<Config> {
+  explicit shared_machine(u32 lrs) : booted<Config>(lrs) {
+    this->edge_spi(id);
+    this->route_to_any(id);
+    this->settle();
+  }
+  /// The vCPUs that have the SPI in a list register.
+  std::vector<u32> holders() {
+    std::vector<u32> who;
+    for (u32 v = 0; v < 4; ++v)
+      if (this->lr_of(vcpu(v), id) != 0) who.push_back(v);
+    return who;
+  }
+  u32 the_holder() {
+    const auto who = holders();
+    REQUIRE(who.size() == 1);
+    return who[0];
+  }
+  u32 taken_by_all() {
+    u32 n = 0;
+    for (u32 v = 0; v < 4; ++v)
+      if (this->is_on(vcpu(v))) n += static_cast<u32>(this->take_all(vcpu(v)).size());
+    return n;
+  }
+  /// ICC_IGRPEN<g>_EL1 of the guest, and the maintenance interrupt that comes of it.
+  void groups(u32 v, u32 value) {
+    this->hardware().enable_groups(vcpu(v), value);
+    CHECK(this->serve_maintenance(vcpu(v)) <= 2);
+  }
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: one vCPU is kicked, one takes it", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  std::vector<u32> count(4);
+  for (u32 round = 0; round < 12; ++round) {
+    m.g.host().kicks.clear();
+    m.pulse(id);
+    CHECK(m.g.host().kicks.size() == 1);
+    m.settle();
+    ++count[m.the_holder()];
+    for (u32 v = 0; v < 4; ++v) m.pass(vcpu(v));
+    CHECK(m.taken_by_all() == 1);
+    for (u32 v = 0; v < 4; ++v) m.pass(vcpu(v));
+  }
+  // Taken in turn, so that no vCPU does the work of all.
+  for (u32 v = 0; v < 4; ++v) CHECK(count[v] == 3);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: the vCPU of this CPU is preferred, without a kick", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 v = GENERATE(0u, 2u, 3u);
+  m.between(vcpu(v), [&] { CHECK(m.g.pulse(intid{id}) == result::ok); });
+  CHECK(m.g.host().kicks.empty());
+  CHECK(m.the_holder() == v);
+  CHECK(m.taken_by_all() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: whoever looks first takes it", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.pulse(id);
+  for (u32 v = 0; v < 4; ++v) m.sgi(0, v, 1);
+  m.settle();
+  CHECK(m.holders().size() <= 1);
+  u32 n = 0;
+  for (u32 v = 0; v < 4; ++v)
+    for (const u32 i : m.take_all(vcpu(v))) n += (i & 0x3ff) == id ? 1 : 0;
+  CHECK(n == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: who has the group off does not take part", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 on = m.normal == group::one ? 2 : 1;
+  for (u32 v = 0; v < 3; ++v) m.groups(v, 3 & ~on);
+  for (u32 round = 0; round < 6; ++round) {
+    m.pulse(id);
+    m.settle();
+    CHECK(m.the_holder() == 3);
+    CHECK(m.taken_by_all() == 1);
+  }
+  SECTION("handed over when the chosen one turns its group off") {
+    m.pulse(id);
+    m.settle();
+    CHECK(m.the_holder() == 3);
+    m.groups(1, on);
+    m.groups(3, 0);
+    m.settle();
+    CHECK(m.the_holder() == 1);
+    CHECK(m.taken_by_all() == 1);
+  }
+  SECTION("nobody: it waits for the first that turns the group on") {
+    m.groups(3, 0);
+    m.pulse(id);
+    m.settle();
+    CHECK(m.holders().empty());
+    CHECK(m.bit(m.ispendr, id));
+    m.groups(2, 3);
+    m.settle();
+    CHECK(m.the_holder() == 2);
+    CHECK(m.taken_by_all() == 1);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: a vCPU that is off does not take part", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  for (u32 v = 0; v < 3; ++v) m.turn_off(vcpu(v));
+  m.pulse(id);
+  m.settle();
+  CHECK(m.the_holder() == 3);
+  SECTION("the chosen one goes off before it takes it") {
+    m.turn_on(vcpu(1));
+    m.turn_off(vcpu(3));
+    m.settle();
+    CHECK(m.the_holder() == 1);
+    CHECK(m.taken_by_all() == 1);
+  }
+  SECTION("all go off: the first that is on takes it") {
+    m.turn_off(vcpu(3));
+    m.settle();
+    CHECK(m.holders().empty());
+    m.turn_on(vcpu(2));
+    m.settle();
+    CHECK(m.the_holder() == 2);
+    CHECK(m.taken_by_all() == 1);
+  }
+  SECTION("the chosen one is kicked, and goes off before it looks") {
+    CHECK(m.taken_by_all() == 1);
+    m.pulse(id);
+    m.turn_on(vcpu(0));
+    m.turn_off(vcpu(3));
+    m.settle();
+    CHECK(m.the_holder() == 0);
+    CHECK(m.taken_by_all() == 1);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "", v3_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const bool by_dpg = GENERATE(true, false);
+  const u32 from = GENERATE(0u, 2u);
+  const auto out = [&](u32 v, bool yes) {
+    if (by_dpg)
+      m.store(vcpu(from), m.rd(v), yes ? u64{1} << 25 : 0);
+    else
+      m.store(vcpu(from), m.rd(v) + 0x14, yes ? 2 : 0);
+  };
+  for (u32 v = 0; v < 3; ++v) out(v, true);
+  m.settle();
+  for (u32 round = 0; round < 4; ++round) {
+    m.pulse(id);
+    m.settle();
+    CHECK(m.the_holder() == 3);
+    CHECK(m.taken_by_all() == 1);
+  }
+  m.pulse(id);
+  const bool listed = GENERATE(false, true);
+  if (listed) m.settle();
+  out(3, true);
+  m.settle();
+  CHECK(m.holders().empty());
+  CHECK(m.bit(m.ispendr, id));
+  out(1, false);
+  m.settle();
+  CHECK(m.the_holder() == 1);
+  CHECK(m.taken_by_all() == 1);
+  SECTION("a route to one vCPU does not ask for DPG") {
+    if (!by_dpg) return;
+    m.route(id, 2);
+    m.pulse(id);
+    m.settle();
+    CHECK(m.the_holder() == 2);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "", v3_policies) {
+  shared_machine<TestType> m(4);
+  for (u32 v = 0; v < 4; ++v) m.store(vcpu(v), m.rd(v), u64{v == 2 ? 0u : 1u} << 24);
+  m.pulse(id);
+  m.settle();
+  CHECK(m.taken_by_all() == 1);
+  m.group_of(id, group::zero);
+  for (u32 round = 0; round < 4; ++round) {
+    m.pulse(id);
+    m.settle();
+    CHECK(m.the_holder() == 2);
+    CHECK(m.take_all(vcpu(2), group::zero).size() == 1);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: several targets become one and one becomes several", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 from = GENERATE(0u, 1u);
+  m.pulse(id);
+  const bool listed = GENERATE(false, true);
+  if (listed) m.settle();
+  m.route(id, 3, from);
+  m.settle();
+  CHECK(m.the_holder() == 3);
+  m.turn_off(vcpu(3));
+  m.settle();
+  CHECK(m.holders().empty());
+  m.route_to_any(id, from);
+  m.settle();
+  CHECK(m.holders().size() == 1);
+  CHECK(m.taken_by_all() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: an active one is not taken by another", "", one_of_n_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.pulse(id);
+  m.settle();
+  const u32 v = m.the_holder();
+  CHECK(m.ack(vcpu(v)) == id);
+  m.pulse(id);
+  m.settle();
+  for (u32 w = 0; w < 4; ++w) m.pass(vcpu(w));
+  for (u32 w = 0; w < 4; ++w) CHECK(m.ack(vcpu(w)) == 1023);
+  m.eoi(vcpu(v), id);
+  m.settle();
+  CHECK(m.taken_by_all() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "", v2_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.store(vcpu(0), m.gicd + m.itargetsr + id, 0x06, width::byte);
+  m.settle();
+  std::vector<u32> count(4);
+  for (u32 round = 0; round < 6; ++round) {
+    m.pulse(id);
+    m.settle();
+    ++count[m.the_holder()];
+    CHECK(m.taken_by_all() == 1);
+    for (u32 v = 0; v < 4; ++v) m.pass(vcpu(v));
+  }
+  CHECK(count == std::vector<u32>{0, 3, 3, 0});
+  m.turn_off(vcpu(2));
+  m.pulse(id);
+  m.settle();
+  CHECK(m.the_holder() == 1);
+  m.turn_off(vcpu(1));
+  m.settle();
+  CHECK(m.holders().empty());
+  m.turn_on(vcpu(2));
+  m.settle();
+  CHECK(m.the_holder() == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("GICv2 without 1-of-N: the lowest target", "", v2_lowest_policies) {
+  booted<TestType> m(4);
+  m.edge_spi(id);
+  m.store(vcpu(0), m.gicd + m.itargetsr + id, 0x0c, width::byte);
+  CHECK(m.load(vcpu(0), m.gicd + m.itargetsr + id, width::byte) == 0x0c);
+  m.pulse(id);
+  m.settle();
+  for (u32 v = 0; v < 4; ++v) CHECK(m.take_all(vcpu(v)).size() == (v == 2 ? 1u : 0u));
+}

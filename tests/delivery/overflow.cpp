@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+#include "support/policies.hpp"
+
+using namespace tests;
+
+namespace {
+
+using wide = std::tuple<config<gicv2, all_features, 16, 2, 960>,
+                        config<gicv3, no_features, 16, 2, 988, layout::xen_4_5, single_cpu_atomics>>;
+
+/// Maintenance passes that one acknowledge and end may cost: one when the last pending list register is taken, one
+/// when the last but one ends.
+constexpr u32 passes_per_interrupt = 2;
+
+constexpr u32 priorities[] = {0x10, 0x20, 0x50, 0x80, 0xa0, 0xa8, 0xe0};
+
+template <class M>
+u32 armed(M& m, u32 v) {
+  return m.hardware().at(vcpu(v)).hcr & (hcr::uie | hcr::npie | hcr::lrenpie);
+}
+
+/// Takes everything with the priority of each, counting maintenance passes.
+template <class M>
+void take_in_order(M& m, const std::vector<u32>& priority_by_id, u32 expected) {
+  const vcpu_id v = vcpu(0);
+  std::vector<bool> seen(1024);
+  u32 last = 0;
+  u32 taken = 0;
+  u32 passes = 0;
+  m.settle();
+  while (true) {
+    const u32 id = m.ack(v);
+    if (id == 1023) break;
+    REQUIRE_FALSE(seen[id]);
+    seen[id] = true;
+    REQUIRE(priority_by_id[id] >= last);
+    last = priority_by_id[id];
+    ++taken;
+    passes += m.serve_maintenance(v);
+    m.hardware().end(v, m.normal, id);
+    passes += m.serve_maintenance(v);
+    REQUIRE_FALSE(m.hardware().maintenance(v));
+  }
+  CHECK(taken == expected);
+  CHECK(passes <= passes_per_interrupt * taken + 2);
+  m.pass(v);
+  CHECK(armed(m, 0) == 0);
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("more pending than list registers: each is taken once, the most urgent first", "", wide) {
+  const u32 lrs = GENERATE(1u, 2u, 3u, 4u, 8u, 16u);
+  const u32 count = GENERATE(256u, 960u);
+  const bool one_by_one = GENERATE(false, true);
+  booted<TestType> m(lrs, 2, 960);
+  std::vector<u32> p(1024);
+  m.disable(33);
+  for (u32 k = 0; k < count; ++k) {
+    const u32 i = 32 + k;
+    p[i] = priorities[k * 31 % 7];
+    m.store(vcpu(1), m.bytes(m.ipriorityr, i), p[i], width::byte);
+    if (k % 32 == 0) {
+      for (u32 half = 0; half < 2; ++half) m.store(vcpu(1), m.gicd + m.icfgr + i / 4 + 4 * half, 0xaaaa'aaaa);
+      if (one_by_one) m.store(vcpu(1), m.bits(m.isenabler, i), 0xffff'ffff);
+    }
+  }
+  for (u32 k = 0; k < count; ++k) m.pulse(32 + k);
+  if (!one_by_one)
+    for (u32 k = 0; k < count; k += 32) m.store(vcpu(1), m.bits(m.isenabler, 32 + k), 0xffff'ffff);
+  m.settle();
+  CHECK(armed(m, 0) != 0);
+  take_in_order(m, p, count);
+}
+
+TEMPLATE_LIST_TEST_CASE("of equals the lowest INTIDs are listed first", "", every_policy) {
+  booted<TestType> m(4);
+  for (u32 i = 60; i > 40; --i) m.edge_spi(i);
+  m.disable(50);
+  m.store(vcpu(0), m.bits(m.icenabler, 32), ~0u);
+  for (u32 i = 60; i > 40; --i) m.pulse(i);
+  m.store(vcpu(0), m.bits(m.isenabler, 32), ~0u);
+  m.settle();
+  for (u32 i = 41; i < 45; ++i) CHECK(m.lr_of(vcpu(0), i) != 0);
+  CHECK(m.lr_of(vcpu(0), 45) == 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("the refill trigger is armed only while something waits", "", every_policy) {
+  const u32 lrs = VGIC_EACH_LIST_REGISTER_COUNT;
+  booted<TestType> m(lrs);
+  for (u32 k = 0; k <= lrs; ++k) m.edge_spi(40 + k);
+  for (u32 k = 0; k < lrs; ++k) m.pulse(40 + k);
+  m.settle();
+  CHECK(armed(m, 0) == 0);
+  CHECK_FALSE(m.hardware().maintenance(vcpu(0)));
+  m.pulse(40 + lrs);
+  m.settle();
+  CHECK(armed(m, 0) != 0);
+  CHECK_FALSE(m.hardware().maintenance(vcpu(0)));
+  SECTION("until it is taken back") {
+    m.set(m.icpendr, 40 + lrs);
+    m.settle();
+    for (u32 k = 0; k < lrs; ++k) CHECK(m.take(vcpu(0)) != 1023);
+    m.pass(vcpu(0));
+    CHECK(armed(m, 0) == 0);
+  }
+  SECTION("until it is listed") {
+    CHECK(m.take_all(vcpu(0)).size() == lrs + 1);
+    CHECK(armed(m, 0) == 0);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("a more urgent interrupt takes the place of a pending one", "", every_policy) {
+  const u32 lrs = VGIC_EACH_LIST_REGISTER_COUNT;
+  booted<TestType> m(lrs);
+  for (u32 k = 0; k < lrs; ++k) {
+    m.edge_spi(40 + k, 1);
+    m.priority(40 + k, k == lrs / 2 ? 0xb0 : 0xa0);
+    m.pulse(40 + k);
+  }
+  m.edge_spi(100, 1);
+  m.settle();
+  SECTION("of the least urgent") {
+    m.priority(100, 0x50);
+    m.pulse(100);
+    m.settle();
+    CHECK(m.lr_of(vcpu(1), 100) != 0);
+    CHECK(m.lr_of(vcpu(1), 40 + lrs / 2) == 0);
+    CHECK(m.bit(m.ispendr, 40 + lrs / 2));
+    const auto ids = m.take_all(vcpu(1));
+    REQUIRE(ids.size() == lrs + 1);
+    CHECK(ids.front() == 100);
+    CHECK(ids.back() == 40 + lrs / 2);
+  }
+  SECTION("an equal one waits") {
+    m.priority(100, 0xb0);
+    m.pulse(100);
+    m.settle();
+    CHECK(m.lr_of(vcpu(1), 100) == 0);
+    CHECK(m.take_all(vcpu(1)).size() == lrs + 1);
+  }
+  SECTION("made more urgent while it waits") {
+    m.priority(100, 0xf0);
+    m.pulse(100);
+    m.settle();
+    CHECK(m.lr_of(vcpu(1), 100) == 0);
+    m.priority(100, 0x10, 2);
+    m.settle();
+    CHECK(m.take_all(vcpu(1)).front() == 100);
+  }
+  SECTION("the listed one made less urgent while another waits") {
+    m.priority(100, 0xc0);
+    m.pulse(100);
+    m.settle();
+    CHECK(m.lr_of(vcpu(1), 100) == 0);
+    m.priority(40, 0xd0, 2);
+    m.settle();
+    CHECK(m.lr_of(vcpu(1), 100) != 0);
+    CHECK(m.take_all(vcpu(1)).back() == 40);
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("active interrupts keep their list registers", "", every_policy) {
+  const u32 lrs = VGIC_EACH_LIST_REGISTER_COUNT;
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(0);
+  for (u32 k = 0; k < lrs; ++k) {
+    m.edge_spi(40 + k);
+    m.priority(40 + k, 0xf0 - 8 * k);
+    m.pulse(40 + k);
+    m.settle();
+    CHECK(m.ack(v) == 40 + k);
+    m.serve_maintenance(v);
+  }
+  m.edge_spi(100);
+  m.priority(100, 0x10);
+  m.edge_spi(101);
+  m.priority(101, 0xf0);
+  m.pulse(100);
+  m.pulse(101);
+  m.settle();
+  for (u32 k = 0; k < lrs; ++k) CHECK(has_active(m.state_in_lr(v, 40 + k)));
+  CHECK(m.bit(m.ispendr, 100));
+  CHECK_FALSE(m.hardware().maintenance(v));
+  // The first end makes room for the more urgent one.
+  m.eoi(v, 40 + lrs - 1);
+  CHECK(m.ack(v) == 100);
+  m.eoi(v, 100);
+  for (u32 k = lrs - 1; k-- != 0;) m.eoi(v, 40 + k);
+  CHECK(m.take_all(v) == std::vector<u32>{101});
+  m.pass(v);
+  CHECK(armed(m, 0) == 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("EOImode 1: dropped, and deactivated in any order", "", every_policy) {
+  const u32 lrs = GENERATE(2u, 4u, 16u);
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(0);
+  m.split_end(v);
+  for (u32 i = 40; i < 80; ++i) {
+    m.edge_spi(i);
+    m.pulse(i);
+  }
+  m.settle();
+  std::vector<u32> held;
+  std::vector<u32> done;
+  u32 passes = 0;
+  for (u32 step = 0; step < 200 && done.size() < 40; ++step) {
+    const u32 id = m.ack(v);
+    passes += m.serve_maintenance(v);
+    if (id != 1023) {
+      m.drop(v, id);
+      held.push_back(id);
+      m.pulse(id);  // comes again, when it is deactivated
+      m.settle();
+    }
+    if (held.size() == lrs || id == 1023) {
+      REQUIRE_FALSE(held.empty());
+      const u32 out = held.front();
+      held.erase(held.begin());
+      m.set(m.icpendr, out);
+      m.deactivate(v, out);
+      m.settle();
+      done.push_back(out);
+    }
+  }
+  std::sort(done.begin(), done.end());
+  CHECK(std::unique(done.begin(), done.end()) == done.end());
+  CHECK(done.size() == 40);
+  CHECK(passes <= 80);
+}
+
+TEMPLATE_LIST_TEST_CASE("a level that stays high makes no storm of maintenance", "", every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const vcpu_id v = vcpu(0);
+  for (u32 i = 40; i < 60; ++i) {
+    m.level_spi(i);
+    m.raise(i);
+  }
+  m.settle();
+  u32 passes = 0;
+  for (u32 k = 0; k < 100; ++k) {
+    const u32 id = m.ack(v);
+    REQUIRE(id != 1023);
+    passes += m.serve_maintenance(v);
+    m.hardware().end(v, m.normal, id);
+    passes += m.serve_maintenance(v);
+  }
+  CHECK(passes <= 200);
+  for (u32 i = 40; i < 60; ++i) m.lower(i);
+  m.settle();
+  CHECK(m.take_all(v).empty());
+  CHECK(armed(m, 0) == 0);
+}
