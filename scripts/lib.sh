@@ -45,7 +45,7 @@ package_installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | head -n 1)" = installed ]
 }
 
-# need_packages PACKAGE...: installs those Debian packages that are missing; does nothing, and needs no root, if none is.
+# need_packages PACKAGE...: installs those packages that are missing. Does nothing, and needs no root, if none is.
 need_packages() {
   local package missing=()
   command -v dpkg-query >/dev/null || die "this script installs what it needs with apt-get and runs on Debian only."
@@ -59,7 +59,7 @@ need_packages() {
   log="$(mktemp)"
   local install=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
     install --yes --no-install-recommends "${missing[@]}")
-  # The package lists of a fresh system are empty, those of an old one name files that are gone: fetch them, but only then.
+  # The package lists of a fresh system are empty, those of an old one name files that are gone: only then fetch them.
   if ! as_root "${install[@]}" </dev/null >"$log" 2>&1; then
     say "fetching package lists"
     if ! as_root apt-get update </dev/null >"$log" 2>&1 || ! as_root "${install[@]}" </dev/null >"$log" 2>&1; then
