@@ -285,7 +285,7 @@ class gic : public detail::windows<C> {
 
   void reset_vcpu(vcpu_id v) {
     auto& o = vcpu(v);
-    for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.asleep, &o.on, &o.groups_enabled})
+    for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.icfgr1, &o.asleep, &o.on, &o.groups_enabled})
       atomics::store(*w, u32{0});
     o.left = o.used = o.armed = o.write_pending = o.software_ends = 0;
     o.group_events = 3;

@@ -23,7 +23,8 @@ struct alignas(64) vcpu_state {
   u32 armed = 0;    ///< own: what the hypervisor control register was last written with
   cell<u32> mine;   ///< bit w: a list register may hold an interrupt of bank w
   cell<u32> statusr;
-  cell<u32> dpg;     ///< GICR_CTLR.DPG0 (bit 0) and DPG1NS (bit 1)
+  cell<u32> dpg;     ///< GICR_CTLR.DPG0 (bit 24) and DPG1NS (bit 25)
+  cell<u32> icfgr1;  ///< GICR_ICFGR1: the private bank's edge plane, as it reads
   cell<u32> asleep;  ///< GICR_WAKER.ProcessorSleep
   cell<u32> on;
   cell<u32> groups_enabled;  ///< ICC_IGRPEN0/1 as last seen, bits 0 and 1; written by its owner

@@ -188,7 +188,7 @@ class routing : public core<C> {
   [[nodiscard]] u32 take_inputs(vcpu_id v) {
     auto& c = vcpu(v);
     if (atomics::load(c.on) == 0 || atomics::load(c.asleep) != 0) return 0;
-    return atomics::load(c.groups_enabled) & ~atomics::load(c.dpg);
+    return atomics::load(c.groups_enabled) & ~(atomics::load(c.dpg) >> 24);
   }
 
   template <class Words>

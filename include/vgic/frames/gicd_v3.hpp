@@ -94,6 +94,16 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u64 gicd_read_double(frame_access a) { return read_route(router_intid(a)); }
   void gicd_write_double(frame_access a, u64 value) { write_route(router_intid(a), value); }
 
+  /// Half of an IROUTER.
+  [[nodiscard]] u32 read_irouter_half(frame_access a) {
+    const u32 i = router_intid(a);
+    if (!this->is_spi(intid{i})) return 0;
+    const u32 route = atomics::load(st_.routes[i - 32]);
+    const bool high = (a.offset & 4) != 0;
+    if (s::has_one_of_n && route == route_any) return high ? 0 : u32{1} << 31;
+    return high ? route >> 24 : route & 0xff'ffff;
+  }
+
  private:
   [[nodiscard, gnu::noinline]] u64 read_ctlr(vcpu_id v) {
     const u32 value = this->read_gates() | ctlr_are | ctlr_ds;
@@ -124,9 +134,6 @@ class gicd_v3 : public distributor<C> {
   }
 
   /// By halves: the other half keeps its value.
-  [[nodiscard]] u32 read_irouter_half(frame_access a) {
-    return static_cast<u32>(read_route(router_intid(a)) >> ((a.offset & 4) * 8));
-  }
   [[gnu::noinline]] void write_irouter_half(frame_access a, u32 half) {
     const u64 old = read_route(router_intid(a));
     write_route(router_intid(a), (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32

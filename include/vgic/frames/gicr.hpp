@@ -20,38 +20,40 @@ class gicr : public gicd_v3<C> {
   using base::st_;
   using base::vcpu;
 
-  /// Word reads of the RD frame and of the SGI frame of vCPU number `n`; `word` is offset / 4.
-  [[nodiscard, gnu::always_inline]] inline u64 rd_read(u64 n, reg what, u32 word) {
+  using rd_map = gicr_rd_map<typename s::features>;
+  using sgi_map = gicr_sgi_map<typename s::features>;
+
+  /// Word reads of the RD frame and of the SGI frame of vCPU number `n`: slot of the map, and offset / 4.
+  [[nodiscard, gnu::always_inline]] inline u64 rd_read(u64 n, u8 slot, u64 word) {
     owner& o = st_.vcpu[n];
-    switch (what) {
-      case reg::gicr_ctlr: return read_ctlr(vcpu_id{static_cast<u16>(n)});
-      case reg::gicr_iidr: return this->iidr;
-      case reg::gicr_typer: return static_cast<u32>(o.typer >> (32 * (word & 1)));
-      case reg::gicr_statusr: return atomics::load(o.statusr);
-      case reg::gicr_waker: return atomics::load(o.asleep) * 6;  // ProcessorSleep, ChildrenAsleep
-      case reg::gicr_id: return this->template read_id<0x93>(word * 4);
-      case reg::reserved: return this->refuse_read(o.statusr, this->rrd);
-      case reg::gicr_lpi: return 0;
-      default: __builtin_unreachable();  // in no row of the RD frame
+    switch (slot) {
+      case rd_map::slot(reg::gicr_ctlr): return read_ctlr(n);
+      case rd_map::slot(reg::gicr_iidr): return this->iidr;
+      case rd_map::slot(reg::gicr_typer): return static_cast<u32>(o.typer >> (32 * (word & 1)));
+      case rd_map::slot(reg::gicr_statusr): return atomics::load(o.statusr);
+      case rd_map::slot(reg::gicr_waker): return atomics::load(o.asleep) * 6;  // ProcessorSleep, ChildrenAsleep
+      case rd_map::slot(reg::gicr_id): return this->template read_id<0x93>(static_cast<u32>(word * 4));
+      case rd_map::slot(reg::reserved): return this->refuse_read(o.statusr, this->rrd);
+      case rd_map::slot(reg::gicr_lpi): return 0;
+      default: __builtin_unreachable();  // no other slots
     }
   }
-  [[nodiscard, gnu::always_inline]] inline u64 sgi_read(u64 n, reg what, u32 word) {
-    const place at = this->private_bank(vcpu_id{static_cast<u16>(n)});
-    if (what > reg::gicr_nsacr) __builtin_unreachable();  // GCC 12 does not see it from the default below
-    switch (what) {
-      case reg::gicr_igroupr0: return atomics::load(at.b.group);
-      case reg::gicr_isenabler0:
-      case reg::gicr_icenabler0: return atomics::load(at.b.enabled);
-      case reg::gicr_ispendr0:
-      case reg::gicr_icpendr0: return this->template read_pending<messages::none>(at);
-      case reg::gicr_isactiver0:
-      case reg::gicr_icactiver0: return this->read_active(at);
-      case reg::gicr_ipriorityr: return atomics::load(st_.vcpu[n].priorities[word - 0x100]);
-      case reg::gicr_icfgr: return this->read_triggers(at, word & 1);
-      case reg::reserved: return this->refuse_read(st_.vcpu[n].statusr, this->rrd);
-      case reg::gicr_igrpmodr0:  // RAZ/WI with DS
-      case reg::gicr_nsacr: return 0;
-      default: __builtin_unreachable();  // in no row of the SGI frame
+  [[nodiscard, gnu::always_inline]] inline u64 sgi_read(u64 n, u8 slot, u64 word) {
+    const place at{st_.priv[n], 0, vcpu_id{static_cast<u16>(n)}};
+    switch (slot) {
+      case sgi_map::slot(reg::gicr_igroupr0): return atomics::load(at.b.group);
+      case sgi_map::slot(reg::gicr_isenabler0):
+      case sgi_map::slot(reg::gicr_icenabler0): return atomics::load(at.b.enabled);
+      case sgi_map::slot(reg::gicr_ispendr0):
+      case sgi_map::slot(reg::gicr_icpendr0): return this->template read_pending<messages::none>(at);
+      case sgi_map::slot(reg::gicr_isactiver0):
+      case sgi_map::slot(reg::gicr_icactiver0): return this->read_active(at);
+      case sgi_map::slot(reg::gicr_ipriorityr): return atomics::load(st_.vcpu[n].priorities[word - 0x100]);
+      case sgi_map::slot(reg::gicr_icfgr): return (word & 1) != 0 ? atomics::load(st_.vcpu[n].icfgr1) : 0xaaaa'aaaa;
+      case sgi_map::slot(reg::reserved): return this->refuse_read(st_.vcpu[n].statusr, this->rrd);
+      case sgi_map::slot(reg::gicr_igrpmodr0):  // RAZ/WI with DS
+      case sgi_map::slot(reg::gicr_nsacr): return 0;
+      default: __builtin_unreachable();  // no other slots
     }
   }
 
@@ -70,7 +72,7 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_icactiver0: return this->clear_active(at, value);
       case reg::gicr_ipriorityr: return this->write_priorities(at, (a.offset - 0x400) / 4, value, bytes);
       case reg::gicr_icfgr:
-        if (a.offset != 0xc00) this->write_triggers(at, 1, value);  // SGIs are edge-triggered
+        if (a.offset != 0xc00) write_icfgr1(of, value);  // SGIs are edge-triggered
         return;
       case reg::reserved: return this->record(vcpu(of).statusr, this->wrd);
       case reg::gicr_typer:
@@ -137,14 +139,29 @@ class gicr : public gicd_v3<C> {
   }
 
   /// GICR_CTLR: DPG0 [24], DPG1NS [25], RWP [3].
-  [[nodiscard, gnu::noinline]] u64 read_ctlr(vcpu_id of) {
-    const u32 dpg = atomics::load(vcpu(of).dpg) << 24;
-    return this->still_takeable(this->private_bank(of)) ? dpg | 1u << 3 : dpg;
+  [[nodiscard, gnu::always_inline]] inline u64 read_ctlr(u64 n) {
+    const u32 dpg = atomics::load(st_.vcpu[n].dpg);
+    if (st_.priv[n].listed() == 0) [[likely]]
+      return dpg;
+    return dpg | rwp(vcpu_id{static_cast<u16>(n)});
+  }
+
+  [[nodiscard, gnu::noinline]] u32 rwp(vcpu_id of) { return this->still_takeable(this->private_bank(of)) ? 1u << 3 : 0; }
+
+  /// The word that reads follow the plane: whoever writes last makes them agree.
+  void write_icfgr1(vcpu_id of, u32 value) {
+    place at = this->private_bank(of);
+    this->write_triggers(at, 1, value);
+    for (u32 tries = 0; tries < 4; ++tries) {
+      atomics::exchange(vcpu(of).icfgr1, this->read_triggers(at, 1));
+      atomics::order();
+      if (atomics::load(vcpu(of).icfgr1) == this->read_triggers(at, 1)) return;
+    }
   }
 
   void write_ctlr(vcpu_id of, u32 value) {
     if constexpr (s::has_one_of_n) {
-      const u32 dpg = value >> 24 & 3;
+      const u32 dpg = value & 3u << 24;
       if (atomics::exchange(vcpu(of).dpg, dpg) != dpg) this->taking_changed(of);
     }
   }

@@ -39,24 +39,28 @@ class windows : public frames_of<C> {
   [[nodiscard]] u64 read(vcpu_id v, guest_address a, width size) {
     if (size != width::word) [[unlikely]]
       return size == width::dword ? read_double(v, a) : read_part(v, a, size);
-    if (const u64 word = word_index(a, distributor_frame.base); word < low_words) [[likely]] {
-      const reg what = distributor_map::find_low(word);
-      const frame_access f{v, static_cast<u32>(word * 4), size};
+    const u64 distributor_word = word_index(a, distributor_frame.base);
+    if (distributor_word < low_words) [[likely]] {
+      const reg what = distributor_map::find_low_group(distributor_word);
+      const frame_access f{v, static_cast<u32>(distributor_word * 4), size};
       return traced(what, f, this->gicd_read(what, f));
     }
     if constexpr (s::is_v3) {
       const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
-      if (word < st_.redistributor_words && (word & not_low) == 0) [[likely]] {
+      if (word < st_.redistributor_words) {
+        if ((word & not_low) != 0) [[unlikely]]
+          return read_rd_high(v, word);
         const u64 n = word / (stride / 4);
-        const u32 low = static_cast<u32>(word % low_words);
-        const frame_access f{v, low * 4, size};
+        const u64 low = word % low_words;
+        const frame_access f{v, static_cast<u32>(low * 4), size};
         if ((word & sgi_frame_word) != 0) {
-          const reg what = sgi_map::find_low(low);
-          return traced(what, f, this->sgi_read(n, what, low));
+          const u8 slot = base::sgi_map::find_low(low);
+          return traced(base::sgi_map::group(slot), f, this->sgi_read(n, slot, low));
         }
-        const reg what = rd_map::find_low(low);
-        return traced(what, f, this->rd_read(n, what, low));
+        const u8 slot = base::rd_map::find_low(low);
+        return traced(base::rd_map::group(slot), f, this->rd_read(n, slot, low));
       }
+      if (distributor_word < distributor_frame.size / 4) return read_high(v, static_cast<u32>(distributor_word * 4));
     }
     return read_other(v, a, size);
   }
@@ -65,7 +69,7 @@ class windows : public frames_of<C> {
   void write(vcpu_id v, guest_address a, width size, u64 value) {
     if (size == width::word) [[likely]] {
       if (const u64 word = word_index(a, distributor_frame.base); word < low_words) [[likely]] {
-        const reg what = distributor_map::find_low(word);
+        const reg what = distributor_map::find_low_group(word);
         const frame_access f{v, static_cast<u32>(word * 4), size};
         trace(v, what, f.offset, size, direction::write, value);
         return this->gicd_write(what, f, static_cast<u32>(value), ~u32{0});
@@ -88,8 +92,6 @@ class windows : public frames_of<C> {
 
  private:
   using distributor_map = typename s::version::template distributor_map<typename s::features>;
-  using rd_map = gicr_rd_map<typename s::features>;
-  using sgi_map = gicr_sgi_map<typename s::features>;
   template <class Map>
   static constexpr bool is_distributor = std::is_same_v<Map, distributor_map>;
 
@@ -113,6 +115,9 @@ class windows : public frames_of<C> {
   }
 
   static constexpr u64 nowhere = ~u64{0};
+  /// IROUTER of INTID 32, and all of them.
+  static constexpr u32 first_irouter = 0x6100;
+  static constexpr u32 irouter_bytes = 988 * 8;
 
   /// Offset of an address in the redistributors of all regions as if they followed one another: vCPU n's begins at
   /// n * stride. What is behind the last whole redistributor of a region is at no vCPU's place.
@@ -135,18 +140,40 @@ class windows : public frames_of<C> {
     return value;
   }
 
-  // --- 64 bits: IROUTER and GICR_TYPER; bytes: priorities ---
+  // --- the upper 60 KiB of a GICv3's distributor; 64 bits: IROUTER and GICR_TYPER; bytes: priorities ---
+
+  [[nodiscard, gnu::noinline]] u64 read_high(vcpu_id v, u32 offset) {
+    const frame_access f{v, offset, width::word};
+    if (offset - first_irouter < irouter_bytes) [[likely]]
+      return traced(reg::gicd_irouter, f, this->read_irouter_half(f));
+    if (offset >= 0xffd0) return traced(reg::gicd_id, f, this->template read_id<0x92>(offset));
+    return traced(reg::reserved, f, this->refuse_read(st_.statusr, base::rrd));
+  }
+
+  /// The same of a redistributor: RD frame's identification registers, or nothing.
+  [[nodiscard, gnu::noinline]] u64 read_rd_high(vcpu_id v, u64 word) {
+    const u32 offset = static_cast<u32>(word % (stride / 4)) * 4;
+    const frame_access f{v, offset & 0xffff, width::word};
+    if (offset - 0xffd0 < 0x30) return traced(reg::gicr_id, f, this->template read_id<0x93>(offset));
+    if (offset >= 0x2'0000) return traced(reg::reserved, f, 0);
+    return traced(reg::reserved, f, this->refuse_read(st_.vcpu[word / (stride / 4)].statusr, base::rrd));
+  }
 
   [[nodiscard, gnu::noinline]] u64 read_double(vcpu_id v, guest_address a) {
     if constexpr (s::is_v3) {
-      const u64 offset = raw(a) - distributor_frame.base - 0x6100;
-      if (offset < 0x1ee0 && (offset & 7) == 0) [[likely]] {
-        const frame_access f{v, static_cast<u32>(offset + 0x6100), width::dword};
+      const u64 offset = raw(a) - distributor_frame.base - first_irouter;
+      if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
+        const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
         return traced(reg::gicd_irouter, f, this->gicd_read_double(f));
       }
       const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
-      if (word < st_.redistributor_words && word % (stride / 4) == 2)
-        return traced(reg::gicr_typer, {v, 8, width::dword}, st_.vcpu[word / (stride / 4)].typer);
+      if (word < st_.redistributor_words && (word & 1) == 0 && word % (stride / 4) < low_words) {
+        const u8 slot = base::rd_map::find_low(word % low_words);
+        const frame_access f{v, static_cast<u32>(word % low_words * 4), width::dword};
+        if (slot == base::rd_map::slot(reg::gicr_typer))
+          return traced(reg::gicr_typer, f, st_.vcpu[word / (stride / 4)].typer);
+        if (slot == base::rd_map::slot(reg::gicr_lpi)) return traced(reg::gicr_lpi, f, 0);
+      }
     }
     return read_other(v, a, width::dword);
   }
@@ -183,8 +210,8 @@ class windows : public frames_of<C> {
       const u32 offset = static_cast<u32>(at % stride);
       const vcpu_id of{static_cast<u16>(at / stride)};
       if (raw(of) >= st_.vcpus || offset >= 0x2'0000) return f(nobodys{}, no_vcpu, offset);
-      if (offset < 0x1'0000) return f(rd_map{}, of, offset);
-      return f(sgi_map{}, of, offset & 0xffff);
+      if (offset < 0x1'0000) return f(typename base::rd_map{}, of, offset);
+      return f(typename base::sgi_map{}, of, offset & 0xffff);
     }
   }
   /// In a region, but in no frame of a vCPU's redistributor.
@@ -262,10 +289,10 @@ class windows : public frames_of<C> {
       auto& o = vcpu(of);
       if (f.size == width::dword) return this->gicr_read_double(o, what);
       if (f.size == width::word) {
-        if constexpr (std::is_same_v<Map, rd_map>)
-          return this->rd_read(raw(of), what, f.offset / 4);
+        if constexpr (std::is_same_v<Map, typename base::rd_map>)
+          return this->rd_read(raw(of), Map::slot_of(what), f.offset / 4);
         else
-          return this->sgi_read(raw(of), what, f.offset / 4);
+          return this->sgi_read(raw(of), Map::slot_of(what), f.offset / 4);
       }
       value = this->gicr_read_bytes(o, whole);
     }

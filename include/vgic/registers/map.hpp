@@ -92,20 +92,38 @@ consteval bool rows_are_sorted_and_disjoint(const Rows& rows, u32 frame_size) {
 /// All frames keep their registers in the first 4 KiB, but for GICD_IROUTER and the identification registers.
 inline constexpr u32 low_bytes = 0x1000;
 
-/// The group of each word of the first 4 KiB, and how each group may be accessed.
+/// The slot of each word of the first 4 KiB, the group that each slot stands for, and how each group may be accessed.
+/// Slots number the groups of one frame without gaps, so that a switch over them needs no range check.
 struct class_tables {
   table<u8, low_bytes / 4> low{};
+  table<u8, static_cast<u32>(reg::count)> group{};
+  table<u8, static_cast<u32>(reg::count)> slot{};
   table<u8, static_cast<u32>(reg::count)> access{};
 };
 
 template <class Rows>
 consteval class_tables make_class_tables(const Rows& rows) {
   class_tables t{};
+  for (u32 r = 1; r < static_cast<u32>(reg::count); ++r) t.slot[r] = static_cast<u8>(0x80 + r);  // in no row
+  u8 slots = 1;  // slot 0 is `reserved`
   for (u32 i = 0; i < Rows::size; ++i) {
-    t.access[static_cast<u32>(rows[i].what)] = rows[i].how;
-    for (u32 at = rows[i].first; at < rows[i].end && at < low_bytes; at += 4)
-      t.low[at / 4] = static_cast<u8>(rows[i].what);
+    const u32 what = static_cast<u32>(rows[i].what);
+    t.access[what] = rows[i].how;
+    if (t.slot[what] >= 0x80) {
+      t.group[slots] = static_cast<u8>(what);
+      t.slot[what] = slots++;
+    }
+    for (u32 at = rows[i].first; at < rows[i].end && at < low_bytes; at += 4) t.low[at / 4] = t.slot[what];
   }
+  return t;
+}
+
+/// The group of each word of the first 4 KiB, for a frame with so many groups that they are their own slots.
+template <class Rows>
+consteval auto make_low_groups(const Rows& rows) {
+  table<u8, low_bytes / 4> t{};
+  for (u32 i = 0; i < Rows::size; ++i)
+    for (u32 at = rows[i].first; at < rows[i].end && at < low_bytes; at += 4) t[at / 4] = static_cast<u8>(rows[i].what);
   return t;
 }
 
@@ -119,17 +137,23 @@ struct register_map {
   static_assert(detail::rows_are_sorted_and_disjoint(rows, FrameSize),
                 "register rows must be sorted, disjoint, word aligned and inside their frame");
   static constexpr auto classes = detail::make_class_tables(rows);
+  static constexpr auto low_groups = detail::make_low_groups(rows);
 
   /// The group that `offset` (below FrameSize) belongs to; `reserved` where no row is.
   [[nodiscard, gnu::always_inline]] static constexpr reg find(u32 offset) {
     if (offset < detail::low_bytes) [[likely]]
-      return reg{classes.low[offset / 4]};
+      return find_low_group(offset / 4);
     return find_high<0>(offset);
   }
 
-  /// The group of word `index` of the first 4 KiB.
+  /// The group, or the slot, of word `index` of the first 4 KiB.
   static constexpr u32 low_words = detail::low_bytes / 4;
-  [[nodiscard, gnu::always_inline]] static constexpr reg find_low(u64 index) { return reg{classes.low.items[index]}; }
+  [[nodiscard, gnu::always_inline]] static constexpr reg find_low_group(u64 index) { return reg{low_groups.items[index]}; }
+  [[nodiscard, gnu::always_inline]] static constexpr u8 find_low(u64 index) { return classes.low.items[index]; }
+  [[nodiscard]] static constexpr reg group(u8 slot) { return reg{classes.group[slot]}; }
+  /// The slot of a group, for the cases of a switch; a group that is in no row has one that no word has.
+  [[nodiscard]] static consteval u8 slot(reg r) { return classes.slot[static_cast<u32>(r)]; }
+  [[nodiscard]] static constexpr u8 slot_of(reg r) { return classes.slot[static_cast<u32>(r)]; }
 
   /// How a group of this frame may be accessed: bits of namespace access; 0 for `reserved`.
   [[nodiscard]] static constexpr u8 how(reg r) { return classes.access[static_cast<u32>(r)]; }
