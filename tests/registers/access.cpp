@@ -48,11 +48,11 @@ void check_frame(G& m, u64 base, const std::array<known_register, N>& frame, u32
         const u64 status = m.load(vcpu(1), statusr);
         m.store(vcpu(1), statusr, status);
         const u64 cleared = m.load(vcpu(1), statusr);
-        if (!handled || status != violation(r, offset, w, dir) || cleared != 0 || (value != 0 && !is_live(r, offset, w, dir)))
-          FAIL("offset " << std::hex << offset << " (" << (r != nullptr ? r->name : "reserved") << "), width "
-                         << raw(w) << (dir == direction::read ? " read" : " write") << ": value " << value
-                         << ", STATUSR " << status << " instead of " << violation(r, offset, w, dir) << ", then "
-                         << cleared);
+        if (!handled || status != violation(r, offset, w, dir) || cleared != 0 ||
+            (value != 0 && !is_live(r, offset, w, dir)))
+          FAIL("offset " << std::hex << offset << " (" << (r != nullptr ? r->name : "reserved") << "), width " << raw(w)
+                         << (dir == direction::read ? " read" : " write") << ": value " << value << ", STATUSR "
+                         << status << " instead of " << violation(r, offset, w, dir) << ", then " << cleared);
       }
   }
 }
@@ -77,10 +77,10 @@ TEST_CASE("v3: STATUSR of a redistributor records accesses to both its frames") 
 TEST_CASE("v3: STATUSR is sticky and clears where a 1 is written") {
   guest<v3> m;
   CHECK(m.d(0x10) == 0);
-  CHECK(m.d(0x1c) == 0);         // reserved: RRD
-  m.d_write(0x1c, 1);            // WRD
-  CHECK(m.d(0xf00) == 0);        // SGIR: RWOD
-  m.d_write(4, 1);               // TYPER: WROD
+  CHECK(m.d(0x1c) == 0);   // reserved: RRD
+  m.d_write(0x1c, 1);      // WRD
+  CHECK(m.d(0xf00) == 0);  // SGIR: RWOD
+  m.d_write(4, 1);         // TYPER: WROD
   CHECK(m.d(0x10) == 0xf);
   m.d_write(0x10, 0);
   CHECK(m.d(0x10) == 0xf);

@@ -37,21 +37,21 @@ TEST_CASE("v3: GICD_CTLR has the group enables; ARE and DS are fixed") {
   CHECK((m.d(0) & ~rwp) == are_ds);
 }
 
-TEMPLATE_TEST_CASE("v3: GICD_TYPER says which features there are", "", none, only_messages, only_status,
-                   only_one_of_n, all, wide) {
+TEMPLATE_TEST_CASE("v3: GICD_TYPER says which features there are", "", none, only_messages, only_status, only_one_of_n,
+                   all, wide) {
   guest<TestType> m;
   using f = typename TestType::features;
   const u64 typer = m.d(4);
   CHECK((typer & 0x1f) == 2);
-  CHECK((typer >> 5 & 7) == 0);        // CPUNumber: with affinity routing 0
-  CHECK((typer >> 8 & 3) == 0);        // ESPI, NMI
-  CHECK((typer >> 10 & 1) == 0);       // SecurityExtn
-  CHECK((typer >> 11 & 0x1f) == 0);    // num_LPIs
+  CHECK((typer >> 5 & 7) == 0);      // CPUNumber: with affinity routing 0
+  CHECK((typer >> 8 & 3) == 0);      // ESPI, NMI
+  CHECK((typer >> 10 & 1) == 0);     // SecurityExtn
+  CHECK((typer >> 11 & 0x1f) == 0);  // num_LPIs
   CHECK((typer >> 16 & 1) == (f::template has<message_spis> ? 1 : 0));
-  CHECK((typer >> 17 & 3) == 0);       // LPIS, DVIS
-  CHECK((typer >> 19 & 0x1f) == 9);    // IDbits - 1
-  CHECK((typer >> 24 & 1) == 1);       // A3V
-  CHECK((typer >> 25 & 1) == (f::template has<one_of_n> ? 0 : 1));  // No1N
+  CHECK((typer >> 17 & 3) == 0);                                                // LPIS, DVIS
+  CHECK((typer >> 19 & 0x1f) == 9);                                             // IDbits - 1
+  CHECK((typer >> 24 & 1) == 1);                                                // A3V
+  CHECK((typer >> 25 & 1) == (f::template has<one_of_n> ? 0 : 1));              // No1N
   CHECK((typer >> 26 & 1) == (TestType::affinity::highest_aff0 > 15 ? 1 : 0));  // RSS
   CHECK(typer >> 27 == 0);
   m.d_write(4, ~typer & 0xffff'ffff);

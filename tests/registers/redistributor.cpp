@@ -49,8 +49,8 @@ TEMPLATE_TEST_CASE("GICR_TYPER: affinity, processor number, Last", "", v3, flat4
     REQUIRE(m.started == result::ok);
     for (u32 v = 0; v < vcpus; ++v) {
       CAPTURE(vcpus, v);
-      const u64 expected = u64{raw(TestType::affinity::of(vcpu(v)))} << 32 | u64{v} << 8 | dpgs |
-                           (v + 1 == vcpus ? last : 0);
+      const u64 expected =
+          u64{raw(TestType::affinity::of(vcpu(v)))} << 32 | u64{v} << 8 | dpgs | (v + 1 == vcpus ? last : 0);
       CHECK(m.rd_read(v, 8, width::dword) == expected);
       CHECK(m.rd_read(v, 8) == (expected & 0xffff'ffff));
       CHECK(m.rd_read(v, 0xc) == expected >> 32);

@@ -78,28 +78,28 @@ TEST_CASE("loads: every width, sign extension and register size") {
   const u64 router = m.gicd + 0x6000 + 8 * 40;
   const u64 bytes = m.gicd + 0x420;
   for (const auto& e : {
-           expectation{width::byte, 0, bytes, 0x88},                              // LDRB W
+           expectation{width::byte, 0, bytes, 0x88},  // LDRB W
            expectation{width::byte, sf, bytes, 0x88},
-           expectation{width::byte, sse, bytes, 0xffff'ff88},                     // LDRSB W
-           expectation{width::byte, sse | sf, bytes, 0xffff'ffff'ffff'ff88},      // LDRSB X
+           expectation{width::byte, sse, bytes, 0xffff'ff88},                 // LDRSB W
+           expectation{width::byte, sse | sf, bytes, 0xffff'ffff'ffff'ff88},  // LDRSB X
            expectation{width::byte, sse | sf, bytes + 1, 0xffff'ffff'ffff'fff8},
            expectation{width::byte, sse | sf, bytes + 2, 0x78},
            expectation{width::byte, sse, bytes + 2, 0x78},
            expectation{width::byte, 0, bytes + 3, 0x90},
-           expectation{width::half, 0, bytes, 0},                                 // no halfwords on GICv3
+           expectation{width::half, 0, bytes, 0},  // no halfwords on GICv3
            expectation{width::half, sse | sf, bytes, 0},
-           expectation{width::word, 0, bytes, 0x9078'f888},                       // LDR W
+           expectation{width::word, 0, bytes, 0x9078'f888},  // LDR W
            expectation{width::word, sf, bytes, 0x9078'f888},
-           expectation{width::word, sse | sf, bytes, 0xffff'ffff'9078'f888},      // LDRSW X
+           expectation{width::word, sse | sf, bytes, 0xffff'ffff'9078'f888},  // LDRSW X
            expectation{width::word, sse, bytes, 0x9078'f888},
-           expectation{width::word, ar, bytes, 0x9078'f888},                      // LDAR W
-           expectation{width::dword, sf, router, 0x0000'0083'0081'8283},          // LDR X
+           expectation{width::word, ar, bytes, 0x9078'f888},              // LDAR W
+           expectation{width::dword, sf, router, 0x0000'0083'0081'8283},  // LDR X
            expectation{width::dword, sf | ar, router, 0x0000'0083'0081'8283},
            expectation{width::dword, sf | sse, router, 0x0000'0083'0081'8283},
-           expectation{width::dword, 0, router, 0x0081'8283},                     // not an instruction
+           expectation{width::dword, 0, router, 0x0081'8283},  // not an instruction
            expectation{width::dword, sse, router, 0x0081'8283},
            expectation{width::word, 0, router + 4, 0x83},
-           expectation{width::dword, sf, bytes, 0},                               // no doublewords there
+           expectation{width::dword, sf, bytes, 0},  // no doublewords there
        }) {
     for (const u32 rt : {0u, 7u, 30u}) {
       registers r;
@@ -117,8 +117,8 @@ TEST_CASE("loads: every width, sign extension and register size") {
 TEST_CASE("v2: halfword loads are extended as asked") {
   guest<v2> m;
   m.d_write(0x420, 0x9078'f888);
-  for (const auto& [more, value] : {std::pair<u64, u64>{0, 0xf888}, {sse, 0xffff'f888}, {sf, 0xf888},
-                                    {sse | sf, 0xffff'ffff'ffff'f888}}) {
+  for (const auto& [more, value] :
+       {std::pair<u64, u64>{0, 0xf888}, {sse, 0xffff'f888}, {sf, 0xf888}, {sse | sf, 0xffff'ffff'ffff'f888}}) {
     registers r;
     CHECK(abort(m, syndrome_of(esr_of(width::half, direction::read, 3, more), m.gicd + 0x420), r.x) ==
           trap_status::handled);
@@ -153,6 +153,42 @@ TEST_CASE("stores: every width, and the zero register") {
     if (n != 9 && n != 10) CHECK(r.x[n] == fresh.x[n]);
 }
 
+TEST_CASE("every valid syndrome, against what the bits say") {
+  guest<v3> m;
+  m.d_write(0x6000 + 8 * 40, 0x0000'0083'0081'8283, width::dword);
+  m.d_write(0x420, 0x9078'f888);
+  for (const u64 address : {m.gicd + 0x6000 + 8 * 40, m.gicd + 0x420, m.gicd + 0x423, m.gicd + 0xffe8})
+    for (u32 bits = 0; bits < 0x800; ++bits) {  // SAS, SSE, SRT, SF, AR; then WnR
+      const u64 esr = data_abort | isv | u64{bits & 0x3ff} << 14 | (bits >> 10 != 0 ? wnr : 0);
+      const u32 size = 1u << (esr >> 22 & 3);
+      const u32 rt = esr >> 16 & 31;
+      registers r;
+      const u64 item = m.load(vcpu(0), address, width{static_cast<u8>(size)});
+      if (abort(m, syndrome_of(esr, address), r.x) != trap_status::handled) FAIL("ESR " << std::hex << esr);
+      if ((esr & wnr) != 0) {
+        const u64 there = m.load(vcpu(0), address, width{static_cast<u8>(size)});
+        m.store(vcpu(0), address, item, width{static_cast<u8>(size)});
+        const u64 mask = size == 8 ? ~u64{0} : (u64{1} << (8 * size)) - 1;
+        const u64 stored = rt == 31 ? 0 : registers{}.x[rt] & mask;
+        // What the registers keep of it: affinity bits, and the upper five bits of each byte of a priority.
+        const u64 kept = address >= m.gicd + 0xf000                     ? item
+                         : address >= m.gicd + 0x6000 && size == 8      ? stored & 0xff'00ff'ffff
+                         : address >= m.gicd + 0x6000 && size == 4      ? stored & 0x00ff'ffff
+                         : address >= m.gicd + 0x6000                   ? item
+                         : size == 1 || (size == 4 && address % 4 == 0) ? stored & 0xf8f8'f8f8
+                                                                        : item;
+        if (there != kept || !r.untouched_but(31))
+          FAIL("ESR " << std::hex << esr << " at " << address << ": " << there);
+      } else {
+        u64 loaded = item;
+        if ((esr & sse) != 0 && size < 8 && (item >> (8 * size - 1) & 1) != 0) loaded |= ~u64{0} << (8 * size);
+        if ((esr & sf) == 0) loaded &= 0xffff'ffff;
+        if ((rt != 31 && r.x[rt] != loaded) || !r.untouched_but(rt))
+          FAIL("ESR " << std::hex << esr << " at " << address);
+      }
+    }
+}
+
 TEST_CASE("the address comes from HPFAR and the page offset of FAR") {
   guest<v3> m;
   m.d_write(0x420, 0x4838'2818);
@@ -162,7 +198,10 @@ TEST_CASE("the address comes from HPFAR and the page offset of FAR") {
   CHECK(abort(m, {.esr = esr, .hpfar = at >> 12 << 4, .far = at}, r.x) == trap_status::handled);
   CHECK(r.x[1] == 0x48);
   // HPFAR.NS and its low bits, ESR.ISS2, and FAR's page say nothing.
-  CHECK(abort(m, {.esr = esr | 0x00ff'ffff'0000'0000, .hpfar = at >> 12 << 4 | u64{1} << 63 | 0xf, .far = ~u64{0xfff} | (at & 0xfff)},
+  CHECK(abort(m,
+              {.esr = esr | 0x00ff'ffff'0000'0000,
+               .hpfar = at >> 12 << 4 | u64{1} << 63 | 0xf,
+               .far = ~u64{0xfff} | (at & 0xfff)},
               r.x) == trap_status::handled);
   CHECK(r.x[1] == 0x48);
   // 52-bit addresses: bits [51:32] count.
@@ -218,7 +257,7 @@ TEST_CASE("system registers by their ISS") {
   guest<v3> m;
   m.boot();
   registers r;
-  r.x[3] = 0x0000'0000'0500'0002;  // SGI 5 to 0.0.0.1
+  r.x[3] = 0x0000'0000'0500'0002;                           // SGI 5 to 0.0.0.1
   CHECK(msr(m, 0x623a'3076, r.x) == trap_status::handled);  // msr ICC_SGI1R_EL1, x3
   CHECK((m.sgi_read(1, 0x200) >> 5 & 1) == 1);
   m.sgi_write(1, 0x280, 0xffff);

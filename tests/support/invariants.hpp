@@ -67,11 +67,16 @@ class invariants {
     const struct {
       const char* name;
       u32 plane;
-    } planes[] = {{"latch", atomics::load(b.latch)},     {"listed", listed(hold)},
-                  {"carried", carried(hold)},            {"line", atomics::load(b.line)},
-                  {"message", atomics::load(b.message)}, {"edge", atomics::load(b.edge)},
-                  {"enabled", atomics::load(b.enabled)}, {"active", atomics::load(b.active)},
-                  {"any", atomics::load(b.any)},         {"linked", atomics::load(b.linked)}};
+    } planes[] = {{"latch", atomics::load(b.latch)},
+                  {"listed", listed(hold)},
+                  {"carried", carried(hold)},
+                  {"line", atomics::load(b.line)},
+                  {"message", atomics::load(b.message)},
+                  {"edge", atomics::load(b.edge)},
+                  {"enabled", atomics::load(b.enabled)},
+                  {"active", atomics::load(b.active)},
+                  {"any", atomics::load(b.any)},
+                  {"linked", atomics::load(b.linked)}};
     for (const auto& p : planes)
       if ((p.plane & ~there) != 0) complain("bank ", w, " of vCPU ", v, ": ", p.name, " has bits without interrupts");
     if (!s::has_reset_to_group1 && (atomics::load(b.group) & ~there) != 0)
@@ -162,7 +167,8 @@ class invariants {
         seen[i / 32] |= u32{1} << (i % 32);
       });
     for (u32 w = 1; w < banks_; ++w)
-      if (listed(atomics::load(st_.spi[w - 1].hold)) != seen[w]) complain("bank ", w, ": listed, but in no list register");
+      if (listed(atomics::load(st_.spi[w - 1].hold)) != seen[w])
+        complain("bank ", w, ": listed, but in no list register");
   }
 
   template <class F>
@@ -194,6 +200,7 @@ class invariants {
     for (u32 i = 32; i < 32 + s::spi_banks * 32; ++i) {
       const u32 route = atomics::load(st_.routes[i - 32]);
       const u32 bit = u32{1} << (i % 32);
+      if (s::is_v2 && route >> st_.vcpus != 0) complain("INTID ", i, ": goes to a vCPU that does not exist");
       if ((implemented(i / 32) & bit) == 0) continue;
       bool any = false;
       const u64 to = targets(route, any);

@@ -97,24 +97,15 @@ inline constexpr u8 is_bw = is_byte | is_word;
 inline constexpr u8 is_wd = is_word | is_dword;
 
 inline constexpr std::array<known_register, 19> gicv2_distributor{{
-    {"CTLR", 0x000, 0x004, kind::rw, is_word},
-    {"TYPER", 0x004, 0x008, kind::ro, is_word},
-    {"IIDR", 0x008, 0x00c, kind::ro, is_word},
-    {"IGROUPR", 0x080, 0x100, kind::rw, is_word},
-    {"ISENABLER", 0x100, 0x180, kind::rw, is_word},
-    {"ICENABLER", 0x180, 0x200, kind::rw, is_word},
-    {"ISPENDR", 0x200, 0x280, kind::rw, is_word},
-    {"ICPENDR", 0x280, 0x300, kind::rw, is_word},
-    {"ISACTIVER", 0x300, 0x380, kind::rw, is_word},
-    {"ICACTIVER", 0x380, 0x400, kind::rw, is_word},
-    {"IPRIORITYR", 0x400, 0x7fc, kind::rw, is_bhw},
-    {"ITARGETSR0-7", 0x800, 0x820, kind::rw, is_bhw},
-    {"ITARGETSR", 0x820, 0xbfc, kind::rw, is_bhw},
-    {"ICFGR", 0xc00, 0xd00, kind::rw, is_word},
-    {"NSACR", 0xe00, 0xf00, kind::zero, is_word},
-    {"SGIR", 0xf00, 0xf04, kind::wo, is_word},
-    {"CPENDSGIR", 0xf10, 0xf20, kind::rw, is_bhw},
-    {"SPENDSGIR", 0xf20, 0xf30, kind::rw, is_bhw},
+    {"CTLR", 0x000, 0x004, kind::rw, is_word},          {"TYPER", 0x004, 0x008, kind::ro, is_word},
+    {"IIDR", 0x008, 0x00c, kind::ro, is_word},          {"IGROUPR", 0x080, 0x100, kind::rw, is_word},
+    {"ISENABLER", 0x100, 0x180, kind::rw, is_word},     {"ICENABLER", 0x180, 0x200, kind::rw, is_word},
+    {"ISPENDR", 0x200, 0x280, kind::rw, is_word},       {"ICPENDR", 0x280, 0x300, kind::rw, is_word},
+    {"ISACTIVER", 0x300, 0x380, kind::rw, is_word},     {"ICACTIVER", 0x380, 0x400, kind::rw, is_word},
+    {"IPRIORITYR", 0x400, 0x7fc, kind::rw, is_bhw},     {"ITARGETSR0-7", 0x800, 0x820, kind::rw, is_bhw},
+    {"ITARGETSR", 0x820, 0xbfc, kind::rw, is_bhw},      {"ICFGR", 0xc00, 0xd00, kind::rw, is_word},
+    {"NSACR", 0xe00, 0xf00, kind::zero, is_word},       {"SGIR", 0xf00, 0xf04, kind::wo, is_word},
+    {"CPENDSGIR", 0xf10, 0xf20, kind::rw, is_bhw},      {"SPENDSGIR", 0xf20, 0xf30, kind::rw, is_bhw},
     {"ID registers", 0xfd0, 0x1000, kind::ro, is_word},
 }};
 

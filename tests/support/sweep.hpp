@@ -116,8 +116,8 @@ class sweeper {
         any = true;
         for (const u64 value : values) {
           m_->store(vcpu(v), base + offset, value, w);
+          check("write", base + offset);
         }
-        check("write", base + offset);
       }
     }
     return any;
@@ -150,6 +150,7 @@ class sweeper {
       const vcpu_id v = vcpu((stirred_ + k) % vcpus_);
       (void)((stirred_ + k) % 3 != 0 ? m_->g.raise(v, ppi(stirred_ % 16)) : m_->g.lower(v, ppi(stirred_ % 16)));
     }
+    for (u32 v = 0; v < vcpus_; ++v) m_->sgi(v, (v + stirred_) % vcpus_, stirred_ % 16);
     m_->settle();
     check("devices");
     for (u32 v = 0; v < vcpus_; ++v) {
