@@ -118,10 +118,17 @@ class listing : public offering<C> {
     if (carry != 0 && from == latch::in_plane) at.b.take_latch(bit, before);
     atomics::order();
     const planes p = at.b.read();
-    const bool stands = has_pending(state)
-                            ? (pending(p) & forwarded(p, gates()) & ~p.active & bit) != 0 &&
-                                  (at.index == 0 || this->may_take(v, at.index, n, p.group))
-                            : (p.active & bit) != 0;
+    bool stands = has_pending(state) ? (pending(p) & forwarded(p, gates()) & ~p.active & bit) != 0 &&
+                                           (at.index == 0 || this->may_take(v, at.index, n, p.group))
+                                     : (p.active & bit) != 0;
+    if constexpr (s::is_v2) {
+      // A sender sets its source first and the latch second: if the source was taken in between, with the latch of
+      // another, the sender's latch stands for nothing.
+      if (stands && at.index == 0 && n < 16 && has_pending(state) && atomics::load(o.sgi_sources[n]) == 0) {
+        at.b.drop_carried(bit);
+        stands = false;
+      }
+    }
     if (!stands) {
       at.b.release(bit);
       settle(v, o, at, n);
