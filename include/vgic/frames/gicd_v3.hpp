@@ -98,10 +98,10 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u32 read_irouter_half(frame_access a) {
     const u32 i = router_intid(a);
     if (!this->is_spi(intid{i})) return 0;
-    const u32 route = atomics::load(st_.routes[i - 32]);
+    const u32 r = atomics::load(st_.routes[i - 32]);
     const bool high = (a.offset & 4) != 0;
-    if (s::has_one_of_n && route == route_any) return high ? 0 : u32{1} << 31;
-    return high ? route >> 24 : route & 0xff'ffff;
+    if (s::has_one_of_n && r == route_any) return high ? 0 : u32{1} << 31;
+    return high ? r >> 24 : r & 0xff'ffff;
   }
 
  private:

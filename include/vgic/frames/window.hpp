@@ -180,10 +180,14 @@ class windows : public frames_of<C> {
 
   [[nodiscard, gnu::noinline]] u64 read_part(vcpu_id v, guest_address a, width size) {
     if (size == width::byte) {
-      const u64 n = raw(a) - distributor_frame.base - 0x400;
-      if (n < 0x3fc) {
-        const frame_access f{v, static_cast<u32>(n + 0x400), size};
-        return traced(reg::gicd_ipriorityr, f, this->read_ipriorityr(f) >> (8 * (n & 3)) & 0xff);
+      const u64 offset = raw(a) - distributor_frame.base;
+      if (offset < 4 * low_words) {
+        const reg what = distributor_map::find_low_group(offset / 4);
+        const frame_access f{v, static_cast<u32>(offset), size};
+        if (what == reg::gicd_ipriorityr) [[likely]]
+          return traced(what, f, this->read_ipriorityr(f) >> (8 * (offset & 3)) & 0xff);
+        constexpr u32 byte_read = access::ro | access::b;
+        if (s::is_v3 && (distributor_map::how(what) & byte_read) == byte_read) return traced(what, f, 0);
       }
       if constexpr (s::is_v3) {
         const u64 at = raw(a) - s::layout::v3.redistributors[0].base;
