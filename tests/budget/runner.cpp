@@ -252,7 +252,7 @@ constexpr named registers[] = {
 // What the caller does in any case: its arguments into registers, the answer from one. It is taken off; the call is not.
 const auto calls_nothing = [](const access& a) {
   u64 answer;
-  asm volatile("" : "=r"(answer) : "r"(&subject()), "r"(vgic::raw(self)), "r"(a.address), "r"(a.size));
+  asm volatile("" : "=r"(answer) : "r"(&subject()), "r"(vgic::raw(self)), "r"(a.address), "r"(a.size) : "memory");
   x[2] = answer;
 };
 const auto calls_load = [](const access& a) { x[2] = load(subject(), self, a.address, a.size); };
