@@ -9,9 +9,8 @@ namespace hv {
 
 /// What the library asks of this hypervisor. vCPU n is bound to CPU n, which makes most answers short.
 struct host {
-  void kick(vgic::vcpu_id v) {
-    if (v != this_cpu().vcpu) physical_gic::kick(vgic::raw(v));  // this CPU is at EL2 and passes entry() anyway
-  }
+  /// Also for this CPU: the SGI stays pending until the guest is entered, and leaves it at once.
+  void kick(vgic::vcpu_id v) { physical_gic::kick(vgic::raw(v)); }
   [[nodiscard]] vgic::vcpu_id current() const { return this_cpu().current; }
   void deactivate(vgic::vcpu_id v, vgic::physical_intid p) { physical_gic::deactivate(vgic::raw(v), vgic::raw(p)); }
 
