@@ -28,7 +28,7 @@ class lines : public entering<C> {
     if ((atomics::load(at.b.edge) & bit) != 0)
       latch_now(at, n);
     else
-      deliver(at, n, latch::in_plane);
+      deliver(at, n);
   }
 
   /// An input goes low. A level-sensitive interrupt that a list register shows as pending must go; one that is active
@@ -47,7 +47,7 @@ class lines : public entering<C> {
       if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus && goes_to(v, at, n, p))
         if (this->list_directly(v, at, n, latch::at_hand)) return;
     if ((atomics::fetch_or(at.b.latch, bit) & bit) != 0) return;
-    deliver(at, n, latch::in_plane);
+    deliver(at, n);
   }
 
   /// GICD_SETSPI_NSR, GICD_CLRSPI_NSR (IHI 0069): edge-triggered: sets or clears the latch; level-sensitive: a level of
@@ -57,7 +57,7 @@ class lines : public entering<C> {
     if ((atomics::load(at.b.edge) & bit) != 0) {
       latch_now(at, n);
     } else if ((atomics::fetch_or(at.b.message, bit) & bit) == 0) {
-      deliver(at, n, latch::in_plane);
+      deliver(at, n);
     }
   }
   void clear_message(place at, u32 n) {
@@ -93,7 +93,7 @@ class lines : public entering<C> {
       if ((atomics::load(vcpu(to).sgi_sources[n]) & source) != 0 && (atomics::load(at.b.latch) & bit) != 0) return;
       atomics::fetch_or(vcpu(to).sgi_sources[n], source);
       atomics::fetch_or(at.b.latch, bit);
-      deliver(at, n, latch::in_plane);
+      deliver(at, n);
     } else {
       // The guest's barrier before its write to the SGI register orders its stores before this look.
       if ((atomics::load(at.b.latch) & bit) != 0) return;
@@ -111,16 +111,16 @@ class lines : public entering<C> {
   [[nodiscard]] vcpu_id owner_of(place at) { return at.index == 0 ? at.owner : host_.current(); }
 
   /// Something made interrupt `n` pending: to a list register at once if its target runs here, else through maybe.
-  void deliver(place at, u32 n, latch from) {
+  void deliver(place at, u32 n) {
     const u32 bit = u32{1} << n;
     atomics::order();
     const planes p = at.b.read();
     if ((deliverable(p, gates()) & bit) != 0) {
       const vcpu_id v = target(at, n, p);
       if (v == no_vcpu) return;
-      if (v == host_.current() && this->list_directly(v, at, n, from)) return;
+      if (v == host_.current() && this->list_directly(v, at, n, latch::in_plane)) return;
       this->poke(v, u32{1} << at.index);
-    } else if ((p.listed & (p.latch | (asserted(p) & p.edge)) & bit) != 0) {
+    } else if ((p.listed & p.latch & bit) != 0) {
       this->recheck(at);  // its list register may hold it as active: add the new event behind it
     }
   }

@@ -157,9 +157,7 @@ class listing : public offering<C> {
     o.used &= ~(u32{1} << r);
     o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
-    if constexpr (s::is_v2)
-      if (i < 16 && has_pending(format::state(w)))
-        atomics::fetch_or(o.sgi_sources[i], static_cast<u8>(1u << format::source_of(w)));
+    if (i < 16 && has_pending(format::state(w))) return_source(o, i, w);
     at.b.release(bit);
     settle(v, o, at, i % 32);
   }
