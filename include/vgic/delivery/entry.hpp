@@ -61,16 +61,16 @@ class entering : public listing<C> {
       atomics::order();
       if (o.used != 0) this->revalidate(v, o, seen);
     }
-    if ((seen != 0 || this->free_list_registers(o) != 0) && !this->sleeps(o)) {
+    if (seen != 0 || this->free_list_registers(o) != 0) {
       const u32 work = seen | o.left;
       if constexpr (traces_refills<typename s::host>)
         if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
-      o.left = 0;
+      // One that sleeps is sent nothing, but what is active is its own to end.
+      const bool asleep = this->sleeps(o);
+      o.left = asleep ? work : 0;
       candidates c;
-      gather(v, work, c);
+      gather(v, work, asleep ? group_gates{} : gates(), c);
       place_candidates(v, o, c);
-    } else {
-      o.left |= seen;
     }
     remember_banks(o);
     arm(v, o);
@@ -89,8 +89,7 @@ class entering : public listing<C> {
     u32 actives = 0;  ///< banks with active interrupts that are in no list register
   };
 
-  void gather(vcpu_id v, u32 work, candidates& c) {
-    const group_gates g = gates();
+  void gather(vcpu_id v, u32 work, group_gates g, candidates& c) {
     for (; work != 0; work &= work - 1) {
       const u32 w = lowest(work);
       place at = this->bank_at(v, w);
@@ -189,28 +188,31 @@ class entering : public listing<C> {
     bool any_pending = false;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1)
       any_pending |= format::state(o.lr[lowest(rest)]) == lr_state::pending;
-    if (any_pending) {
-      triggers |= hcr::npie;
-    } else {
-      for (u32 rest = o.used; rest != 0; rest &= rest - 1) notice_end(v, o, lowest(rest));
-    }
+    if (any_pending) triggers |= hcr::npie;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1)
+      if (const u32 r = lowest(rest);
+          !any_pending || format::state(o.lr[r]) == lr_state::active_and_pending)
+        notice_end(v, o, r);
     for (u32 rest = o.left; rest != 0; rest &= rest - 1) {
       const u32 w = lowest(rest);
       place at = this->bank_at(v, w);
       const planes p = at.b.read();
-      if ((p.active & ~p.listed) != 0) triggers |= hcr::lrenpie;
+      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
+      if ((p.active & ~p.listed & here) != 0) triggers |= hcr::lrenpie;
     }
     return triggers;
   }
 
   /// Makes the end of list register `r`'s interrupt raise the maintenance interrupt. A linked one ends by software
-  /// from now on, because LR.HW and LR.EOI are one bit.
+  /// from now on, because LR.HW and LR.EOI are one bit. The end of one that is pending as well raises nothing, and it
+  /// might be less urgent than what waits: its pending part waits too (*carried* has it).
   void notice_end(vcpu_id v, owner& o, u32 r) {
     auto w = o.lr[r];
     if ((w & format::hw) != 0)
       this->end_by_software(o, r, w);
     else
       w |= format::eoi;
+    if (format::state(w) == lr_state::active_and_pending) w = format::state(w, lr_state::active);
     if (w != o.lr[r]) this->put(v, o, r, w);
   }
 

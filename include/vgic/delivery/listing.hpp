@@ -159,6 +159,7 @@ class listing : public offering<C> {
     put(v, o, r, 0);
     if (i < 16 && has_pending(format::state(w))) return_source(o, i, w);
     at.b.release(bit);
+    end_physical_if_over(v, at, i % 32);
     settle(v, o, at, i % 32);
   }
 
@@ -202,6 +203,15 @@ class listing : public offering<C> {
     o.software_ends |= u32{1} << r;
   }
 
+  /// A linked interrupt left its list register without LR.HW: its physical interrupt ends with it, unless it is still
+  /// pending or active in the planes.
+  void end_physical_if_over(vcpu_id v, place at, u32 n) {
+    if ((atomics::load(at.b.linked) >> n & 1) == 0) return;
+    atomics::order();
+    const planes p = at.b.read();
+    if (((pending(p) | p.active) >> n & 1) == 0) end_physical(v, at, n);
+  }
+
   /// Ends a linked interrupt in the physical GIC that will not end through a list register.
   void end_physical(vcpu_id v, place at, u32 n) {
     if ((atomics::load(at.b.linked) >> n & 1) != 0) host_.deactivate(v, physical_of(v, intid{at.index * 32 + n}));
@@ -227,13 +237,15 @@ class listing : public offering<C> {
     }
     o.used &= ~(u32{1} << r);
     if ((now & format::eoi) != 0 && (now & format::hw) == 0) put(v, o, r, 0);
-    const bool linked = (o.software_ends >> r & 1) != 0;
+    // LR.HW has ended the physical interrupt; it may have been forwarded again since, and taken back by ICPENDR.
+    const bool changed = (atomics::load(o.maybe) >> at.index & 1) != 0;
+    const bool may_be_left = (o.software_ends >> r & 1) != 0 || ((now & format::hw) != 0 && changed);
     o.software_ends &= ~(u32{1} << r);
     if (acknowledged)
       at.b.release_acknowledged(bit);
     else
       at.b.release(bit);
-    if (linked) end_physical_unless_pending(v, at, i % 32);
+    if (may_be_left) end_physical_if_over(v, at, i % 32);
     settle(v, o, at, i % 32);
   }
 
@@ -294,13 +306,6 @@ class listing : public offering<C> {
     if (w != o.lr[r]) put(v, o, r, w);
   }
 
-  /// A linked interrupt left its list register without LR.HW. If it is pending again, its physical interrupt ends with
-  /// that.
-  void end_physical_unless_pending(vcpu_id v, place at, u32 n) {
-    atomics::order();
-    if ((pending(at.b.read()) >> n & 1) == 0) end_physical(v, at, n);
-  }
-
   /// List register `r` holds nothing any more, by somebody else's doing.
   void forget(vcpu_id v, owner& o, u32 r, place at, u32 n) {
     const bool linked = (o.lr[r] & format::hw) != 0 || (o.software_ends >> r & 1) != 0;
@@ -308,7 +313,7 @@ class listing : public offering<C> {
     o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
     at.b.release(u32{1} << n);
-    if (linked) end_physical_unless_pending(v, at, n);
+    if (linked) end_physical_if_over(v, at, n);
     settle(v, o, at, n);
   }
 
