@@ -58,7 +58,7 @@ TEST_CASE("wide affinity: 256 vCPUs a cluster, reached by the range selector") {
 
 namespace {
 struct no_find {
-  static constexpr u32 highest_aff0 = 15;
+  [[maybe_unused]] static constexpr u32 highest_aff0 = 15;
   static constexpr affinity of(vcpu_id) { return {}; }
 };
 }  // namespace
