@@ -31,16 +31,6 @@ struct deep_affinity {
 };
 using deep = config<gicv3, all_features, 4, 4, 32, layout::xen_4_5, builtin_atomics, deep_affinity>;
 
-/// Stride of a GICv4 (256 KiB), where the last 128 KiB are nobody's.
-struct sparse_layout {
-  static constexpr layout::gicv3_frames<1> v3{
-      .distributor = {0x1000'0000, 0x2'0000},
-      .stride = 0x4'0000,
-      .redistributors = {{0x1100'0000, 0x14'0000}},
-  };
-};
-using sparse = config<gicv3, all_features, 4, 4, 32, sparse_layout>;
-
 }  // namespace
 
 TEMPLATE_TEST_CASE("GICR_TYPER: affinity, processor number, Last", "", v3, flat40, wide40, deep) {
@@ -113,7 +103,7 @@ TEST_CASE("two regions: each vCPU's frames are its own") {
 }
 
 TEST_CASE("a wide stride and a frame larger than its registers") {
-  guest<sparse> m;
+  guest<v3_sparse> m(4, 32);
   CHECK((m.rd_read(3, 8) >> 8 & 0xffff) == 3);
   m.store(vcpu(0), m.rd(1) + 0x1'0080, 0x55);
   CHECK(m.load(vcpu(0), m.rd(1) + 0x1'0080) == 0x55);

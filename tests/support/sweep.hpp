@@ -9,6 +9,7 @@
 #include "support/invariants.hpp"
 #include "support/registers.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <type_traits>
@@ -51,18 +52,53 @@ class sweeper {
     for (const auto& region : frames.redistributors) {
       for (u64 at = region.base; at < region.end(); at += frames.stride, ++n) {
         const bool there = n < vcpus_;
-        if (!there && n != vcpus_ && at + frames.stride != region.end()) continue;
+        const u64 size = std::min<u64>(frames.stride, region.end() - at);
+        if (!there && n != vcpus_ && at + size != region.end()) continue;
         if (there) {
           frame(at, 0x1'0000, redistributor_frame<typename Config::features>);
           frame(at + 0x1'0000, 0x1'0000, sgi_frame_registers);
         }
-        frame(there ? at + 0x2'0000 : at, there ? frames.stride - 0x2'0000 : frames.stride, nothing);
+        frame(there ? at + 0x2'0000 : at, there ? size - 0x2'0000 : size, nothing);
       }
     }
   }
 
+  /// GICD_SETSPI_NSR, GICD_CLRSPI_NSR: every INTID they can name.
+  void messages() {
+    for (const u32 offset : {0x40u, 0x48u})
+      for (u32 i = 0; i < 0x4000; ++i) {
+        const bool exists = Config::features::template has<message_spis> && (i & 0x1fff) - 32 < m_->g.inspect().spis;
+        if (!exists) remember();
+        m_->on_cpu_of(vcpu(0), [&] { m_->g.write(vcpu(0), guest_address{m_->gicd + offset}, width::word, i); });
+        if (!exists && differs()) FAIL("a message for INTID " << i << " changed the state");
+        if (!exists) continue;
+        m_->settle();
+        check("message", i);
+      }
+  }
+
  private:
   static constexpr std::array<known_register, 1> nothing{};
+
+  /// Does the access do or answer anything? In the distributor it does not if its interrupts do not exist, or are
+  /// the redistributors'.
+  [[nodiscard]] bool live(u64 base, const known_register* r, u32 offset, width w, direction dir) const {
+    if (!is_live(r, offset, w, dir)) return false;
+    if (base != m_->gicd) return true;
+    const u32 word = offset & ~u32{3};
+    u32 first = 0;
+    if (word >= 0x80 && word < 0x400)
+      first = (word & 0x7f) * 8;
+    else if (word >= 0x400 && word < 0xc00)
+      first = word & 0x3ff;
+    else if (word >= 0xc00 && word < 0xd00)
+      first = (word & 0xff) * 4;
+    else if (word >= 0x6000 && word < 0x8000)
+      first = (word - 0x6000) / 8;
+    else
+      return true;
+    return first < 32 ? is_v2 : first < 32 + m_->g.inspect().spis;
+  }
 
   template <std::size_t N>
   void frame(u64 base, u64 size, const std::array<known_register, N>& registers) {
@@ -90,9 +126,9 @@ class sweeper {
           const u64 answer = m_->g.read(vcpu(v), where, w);
           ++reads_;
           const bool fits = raw(w) == 8 || answer >> (8 * raw(w)) == 0;
-          if (!m_->g.owns(where) || !fits || (answer != 0 && !is_live(r, offset, w, direction::read)))
+          if (!m_->g.owns(where) || !fits || (answer != 0 && !live(base, r, offset, w, direction::read)))
             complain("read", v, base, offset, w, answer);
-          if (is_live(r, offset, w, direction::write)) continue;
+          if (live(base, r, offset, w, direction::write)) continue;
           for (const u64 value : values) {
             m_->g.write(vcpu(v), where, w, value);
           }
@@ -112,7 +148,7 @@ class sweeper {
     for (u32 offset = first; offset < first + chunk; ++offset) {
       const known_register* r = find_register(registers, offset);
       for (const width w : widths) {
-        if (!is_live(r, offset, w, direction::write)) continue;
+        if (!live(base, r, offset, w, direction::write)) continue;
         any = true;
         for (const u64 value : values) {
           m_->store(vcpu(v), base + offset, value, w);
@@ -202,7 +238,10 @@ template <class Config>
 void sweep(u32 vcpus, u32 spis) {
   sweeper<Config> s(vcpus, spis);
   s.distributor();
-  if constexpr (Config::version::number == 3) s.redistributors();
+  if constexpr (Config::version::number == 3) {
+    s.messages();
+    s.redistributors();
+  }
   CHECK(s.complete());
 }
 

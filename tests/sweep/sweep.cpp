@@ -18,6 +18,7 @@ TEST_CASE("sweep: GICv2, one vCPU") { sweep<v2>(1, 32); }
 TEST_CASE("sweep: GICv2, 988 SPIs") { sweep<v2_large>(8, 988); }
 TEST_CASE("sweep: GICv3, two regions") { sweep<v3_split>(8, 64); }
 TEST_CASE("sweep: GICv3, two regions, the second one empty") { sweep<v3_split>(2, 32); }
+TEST_CASE("sweep: GICv3, frames larger than their registers") { sweep<v3_sparse>(3, 64); }
 TEST_CASE("sweep: GICv3 without features, one vCPU") { sweep<v3_plain>(1, 96); }
 TEST_CASE("sweep: GICv3 with message SPIs alone, qemu-virt") { sweep<v3_messages>(2, 96); }
 TEST_CASE("sweep: GICv3 with STATUSR alone, one list register, group 1 at reset") { sweep<v3_status>(2, 64); }

@@ -146,7 +146,7 @@ class windows : public frames_of<C> {
     const frame_access f{v, offset, width::word};
     if (offset - first_irouter < irouter_bytes) [[likely]]
       return traced(reg::gicd_irouter, f, this->read_irouter_half(f));
-    if (offset >= 0xffd0) return traced(reg::gicd_id, f, this->template read_id<0x92>(offset));
+    if (offset - 0xffd0 < 0x30) return traced(reg::gicd_id, f, this->template read_id<0x92>(offset));
     return traced(reg::reserved, f, this->refuse_read(st_.statusr, base::rrd));
   }
 
