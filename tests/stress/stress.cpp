@@ -82,26 +82,55 @@ class stress {
     for (auto& t : threads) t.join();
   }
 
+  /// A short while in which guests do nothing but take interrupts: no trap of theirs makes up for a call that is
+  /// missing. To be followed by `drain`.
+  void burst(u32 seed) {
+    std::atomic<u32> busy_devices{2};
+    std::vector<std::thread> threads;
+    for (u32 v = 0; v < vcpus; ++v)
+      threads.emplace_back([&, v] {
+        on_cpu(v, [&] {
+          std::vector<u32> held;
+          while (busy_devices.load() != 0) {
+            if (called(v)) pass(v);
+            if (acknowledge(v, held))
+              end(v, held);
+            else
+              std::this_thread::yield();
+          }
+        });
+      });
+    for (u32 d = 0; d < 2; ++d)
+      threads.emplace_back([&, d] {
+        std::mt19937 random{seed + d};
+        for (u32 k = 0; k < 40; ++k) {
+          raise_something(random);
+          for (u32 pause = static_cast<u32>(random() % 200); pause != 0; --pause) (void)stop_.load();
+        }
+        busy_devices.fetch_sub(1);
+      });
+    for (auto& t : threads) t.join();
+  }
+
   /// After the threads: everything is enabled and has a target again; from here on vCPUs pass only where they are
   /// called, so that a call that was not made is seen.
   void drain() {
+    take_what_is_called_for();
     on_cpu(0, [&] {
       for (u32 w = 1; w <= spis / 32; ++w) store(0, m_.gicd + m_.isenabler + 4 * w, ~u32{0}, width::word);
       for (u32 i = 32; i < 32 + spis; ++i) route(0, i, i % (vcpus + 1));
     });
-    for (bool busy = true; busy && rounds_ < 100'000; ++rounds_) {
-      busy = false;
-      for (u32 v = 0; v < vcpus; ++v)
-        on_cpu(v, [&] {
-          std::vector<u32> held;
-          while (acknowledge(v, held)) busy = true;
-          while (!held.empty()) end(v, held);
-          if (called(v)) {
-            pass(v);
-            busy = true;
-          }
-        });
+    take_what_is_called_for();
+  }
+
+  /// Is anything not taken, though nobody is called any more?
+  void nothing_waits() {
+    take_what_is_called_for();
+    for (u32 i = 32; i < first_level; ++i) {
+      CAPTURE(i);
+      CHECK(spi_[i].seen.load() == spi_[i].raised.load());
     }
+    for (u32 i = first_level; i < 32 + spis; ++i) CHECK_FALSE(high_[i].load());
   }
 
   void check() {
@@ -166,6 +195,22 @@ class stress {
     const vcpu_id before = std::exchange(threaded_host::current_vcpu, vcpu(v));
     f();
     threaded_host::current_vcpu = before;
+  }
+
+  void take_what_is_called_for() {
+    for (bool busy = true; busy && rounds_ < 100'000; ++rounds_) {
+      busy = false;
+      for (u32 v = 0; v < vcpus; ++v)
+        on_cpu(v, [&] {
+          std::vector<u32> held;
+          while (acknowledge(v, held)) busy = true;
+          while (!held.empty()) end(v, held);
+          if (called(v)) {
+            pass(v);
+            busy = true;
+          }
+        });
+    }
   }
 
   // --- a vCPU in the hypervisor ---
@@ -306,15 +351,19 @@ class stress {
   void device(u32 d) {
     std::mt19937 random{tests::seed() + 100 + d};
     while (!stop_.load()) {
-      const u32 i = 32 + static_cast<u32>(random() % spis);
-      if (i < first_level) {
-        spi_[i].raised.fetch_add(1);
-        (void)m_.g.pulse(intid{i});
-      } else if (!high_[i].exchange(true)) {
-        spi_[i].raised.fetch_add(1);
-        (void)m_.g.raise(intid{i});
-      }
+      raise_something(random);
       if (random() % 4 == 0) std::this_thread::yield();
+    }
+  }
+
+  void raise_something(std::mt19937& random) {
+    const u32 i = 32 + static_cast<u32>(random() % spis);
+    if (i < first_level) {
+      spi_[i].raised.fetch_add(1);
+      (void)m_.g.pulse(intid{i});
+    } else if (!high_[i].exchange(true)) {
+      spi_[i].raised.fetch_add(1);
+      (void)m_.g.raise(intid{i});
     }
   }
 
@@ -335,10 +384,14 @@ class stress {
 }  // namespace
 
 TEMPLATE_TEST_CASE("vCPUs as threads: nothing is lost, doubled, or in two list registers", "", gicv2, gicv3) {
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < 3; ++round) {
     const auto s = std::make_unique<stress<TestType>>();
     s->run(std::chrono::milliseconds{500});
     s->drain();
+    for (u32 k = 0; k < 60; ++k) {
+      s->burst(tests::seed() + 1000 * k);
+      s->nothing_waits();
+    }
     s->check();
   }
 }

@@ -164,7 +164,7 @@ TEMPLATE_TEST_CASE("another edge, a re-route, a mask or a new priority while an 
       machine_under_test<interrupted<TestType>> m;
       const u32 at = interrupting_atomics::at;
       m.boot();
-      for (const u32 i : {40u, 41u}) {
+      for (const u32 i : {40u, 72u}) {
         m.edge(i);
         m.enable(i);
         m.route(i, 0);
@@ -175,7 +175,7 @@ TEMPLATE_TEST_CASE("another edge, a re-route, a mask or a new priority while an 
       const bool happened = pass_interrupted(m, [&] {
         switch (what) {
           case 0: (void)m.g.pulse(intid{40}); break;
-          case 1: (void)m.g.pulse(intid{41}); break;
+          case 1: (void)m.g.pulse(intid{72}); break;
           case 2: m.route(40, 1, 1); break;
           case 3: m.disable(40, 1); break;
           default: m.priority(40, 0x20, 1);
@@ -183,11 +183,11 @@ TEMPLATE_TEST_CASE("another edge, a re-route, a mask or a new priority while an 
       });
       m.settle();
       u32 taken40[2] = {};
-      u32 taken41 = 0;
+      u32 taken72 = 0;
       for (u32 v = 0; v < 2; ++v)
         for (u32 id = m.take(vcpu(v)); id != 1023; id = m.take(vcpu(v))) {
           if (id == 40) ++taken40[v];
-          if (id == 41) ++taken41;
+          if (id == 72) ++taken72;
         }
       if (what == 3 && happened) {
         CHECK(taken40[0] == 0);  // masked before the guest ran, and still pending
@@ -202,9 +202,39 @@ TEMPLATE_TEST_CASE("another edge, a re-route, a mask or a new priority while an 
         CHECK(taken40[0] == 1);
         CHECK(taken40[1] == 0);
       }
-      CHECK(taken41 == (what == 1 && happened ? 1 : 0));
+      CHECK(taken72 == (what == 1 && happened ? 1 : 0));
       return happened;
     });
     CHECK(steps > 15);
   }
+}
+
+TEMPLATE_TEST_CASE("an SPI that is being raised while its target passes: taken once", "", gicv2, gicv3) {
+  const u32 steps = at_each_step([] {
+    machine_under_test<interrupted<TestType>> m;
+    const u32 at = interrupting_atomics::at;
+    m.boot();
+    for (const u32 i : {40u, 72u}) {
+      m.edge(i);
+      m.enable(i);
+      m.route(i, 1);
+    }
+    m.settle();
+    REQUIRE(m.g.raise(intid{72}) == result::ok);
+    u32 taken[2] = {};
+    const auto take_all = [&] {
+      m.settle();
+      for (u32 id = m.take(vcpu(1)); id != 1023; id = m.take(vcpu(1))) ++taken[id == 40 ? 0 : 1];
+    };
+    interrupting_atomics::at = at;
+    interrupting_atomics::event = take_all;
+    REQUIRE(m.g.raise(intid{40}) == result::ok);
+    const bool happened = !interrupting_atomics::event;
+    interrupting_atomics::event = nullptr;
+    take_all();
+    CHECK(taken[0] == 1);
+    CHECK(taken[1] == 1);
+    return happened;
+  });
+  CHECK(steps > 5);
 }
