@@ -301,7 +301,8 @@ class gic : public detail::windows<C> {
       for (auto& w : o.routed) atomics::store(w, ~u32{0});
   }
 
-  /// IROUTER is 0.0.0.0 at reset, ITARGETSR empty; a GICv2 with one CPU sends it every SPI (IHI 0048B, 4.3.12).
+  /// IROUTER is 0.0.0.0 at reset, ITARGETSR empty. A GICv2 with one CPU begins with every SPI going to it: software
+  /// for such machines need not write ITARGETSR (IHI 0048B, 4.3.12 lets it be RAZ/WI there).
   [[nodiscard]] auto reset_route() const {
     return static_cast<typename s::version::route>(s::is_v2 && st_.vcpus == 1 ? 1 : 0);
   }

@@ -86,7 +86,6 @@ class gicd_v2 : public distributor<C> {
   /// CPU all of these registers are RAZ/WI.
   [[nodiscard, gnu::noinline]] u32 read_targets(vcpu_id v, u32 offset) {
     const u32 first = offset - 0x800;
-    if (st_.vcpus == 1) return 0;
     if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
     if (!this->reachable(first / 32)) return 0;
     u32 word = 0;
@@ -96,7 +95,7 @@ class gicd_v2 : public distributor<C> {
 
   [[gnu::noinline]] void write_targets(u32 offset, u32 value, u32 bytes) {
     const u32 first = offset - 0x800;
-    if (first < 32 || st_.vcpus == 1 || !this->reachable(first / 32)) return;
+    if (first < 32 || !this->reachable(first / 32)) return;
     place at = this->spi_bank(first / 32);
     for (u32 k = 0; k < 4; ++k)
       if ((bytes >> (8 * k) & 0xff) != 0)
