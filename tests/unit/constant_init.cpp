@@ -10,8 +10,9 @@ namespace {
 
 struct host {
   void kick(vcpu_id) { ++kicks; }
-  [[nodiscard]] vcpu_id current() const { return no_vcpu; }
+  [[nodiscard]] vcpu_id current() const { return here; }
   void deactivate(vcpu_id, physical_intid) {}
+  vcpu_id here = no_vcpu;
   u32 kicks = 0;
 };
 
