@@ -296,11 +296,29 @@ TEMPLATE_LIST_TEST_CASE("ICACTIVER of an interrupt that a vCPU handles", "", eve
   CHECK(m.take_all(vcpu(1)).size() == (again ? 1u : 0u));
 }
 
-TEMPLATE_LIST_TEST_CASE("EOI of an interrupt that is active in no list register", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("DIR of an interrupt that is active in no list register", "", every_policy) {
+  booted<TestType> m(1);
+  const vcpu_id v = vcpu(0);
+  m.split_end(v);
+  for (u32 i = 40; i < 42; ++i) {
+    m.edge_spi(i);
+    m.set(m.isactiver, i);
+  }
+  m.settle();
+  REQUIRE(m.lr_of(v, 40) != 0);
+  REQUIRE(m.lr_of(v, 41) == 0);
+  m.deactivate(v, 41);
+  CHECK(m.bit(m.isactiver, 40));
+  CHECK_FALSE(m.bit(m.isactiver, 41));
+  m.deactivate(v, 40);
+  m.pass(v);
+  CHECK_FALSE(m.bit(m.isactiver, 40));
+}
+
+TEMPLATE_LIST_TEST_CASE("more active by ISACTIVER than list registers: ICACTIVER lets all go", "", every_policy) {
   const u32 lrs = GENERATE(1u, 2u, 4u);
   booted<TestType> m(lrs);
   const vcpu_id v = vcpu(0);
-  // Active by ISACTIVER, more than there are list registers; while others wait, their ends are counted.
   for (u32 k = 0; k < lrs + 2; ++k) {
     m.edge_spi(40 + k);
     m.priority(40 + k, 0x80 + 8 * k);

@@ -161,13 +161,22 @@ TEMPLATE_LIST_TEST_CASE("one kick for many: a vCPU that was kicked is not kicked
                         counting_policies) {
   booted<TestType> m(4);
   for (u32 i = 40; i < 60; ++i) m.edge_spi(i, 2);
-  m.g.host().kicks.clear();
-  for (u32 i = 40; i < 60; ++i) m.pulse(i);
-  CHECK(m.g.host().kicks == std::vector<vcpu_id>{vcpu(2)});
-  m.settle();
-  m.pulse(40);
   m.edge_spi(90, 2);
   m.g.host().kicks.clear();
-  m.pulse(90);
+  for (u32 i = 40; i < 60; ++i) m.pulse(i);
+  m.pulse(90);  // in another bank
+  m.sgi(0, 2, 3);
   CHECK(m.g.host().kicks == std::vector<vcpu_id>{vcpu(2)});
+  CHECK(m.take_all(vcpu(2)).size() == 22);
+  SECTION("what a vCPU does to itself needs no kick") {
+    m.g.host().kicks.clear();
+    m.pulse(40);
+    m.settle();
+    m.disable(40, 2);
+    CHECK(m.ack(vcpu(2)) == 1023);
+    m.enable(40, 2);
+    m.priority(40, 0x20, 2);
+    CHECK(m.g.host().kicks.empty());
+    CHECK(m.take(vcpu(2)) == 40);
+  }
 }

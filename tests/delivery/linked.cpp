@@ -209,3 +209,26 @@ TEMPLATE_LIST_TEST_CASE("linked ones that fill all list registers end by softwar
     CHECK(m.hardware().at(v).physical_end_count + m.g.host().deactivated.size() == lrs + 1);
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt is taken back before its vCPU has seen that it came", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  SECTION("listed, taken back, and its vCPU goes off before it looks") {
+    m.forward(70);
+    m.settle();
+    m.set(m.icpendr, 70, 0);
+    m.turn_off(vcpu(1));
+    CHECK(m.ends() == 1);
+  }
+  SECTION("its last end is not known yet") {
+    m.forward(70);
+    m.settle();
+    CHECK(m.take(vcpu(1)) == 70);
+    CHECK(m.ends() == 1);
+    m.forward(70);
+    m.set(m.icpendr, 70, 0);
+    m.settle();
+    CHECK(m.ends() == 2);
+  }
+  m.settle();
+  CHECK_FALSE(m.bit(m.ispendr, 70));
+}

@@ -253,3 +253,24 @@ TEMPLATE_LIST_TEST_CASE("a level that stays high makes no storm of maintenance",
   CHECK(m.take_all(v).empty());
   CHECK(armed(m, 0) == 0);
 }
+
+TEMPLATE_LIST_TEST_CASE("one that its guest does not take does not stop the refill", "", every_policy) {
+  const u32 lrs = GENERATE(2u, 4u, 16u);
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(1);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  m.edge_spi(200, 1);
+  m.group_of(200, other);
+  m.priority(200, 0x10);
+  m.hardware().enable_groups(v, m.normal == group::one ? 2 : 1);
+  m.serve_maintenance(v);
+  m.pulse(200);
+  for (u32 k = 0; k < 2 * lrs; ++k) {
+    m.edge_spi(100 + k, 1);
+    m.pulse(100 + k);
+  }
+  CHECK(m.take_all(v).size() == 2 * lrs);
+  m.hardware().enable_groups(v, 3);
+  m.serve_maintenance(v);
+  CHECK(m.take_all(v, other) == std::vector<u32>{200});
+}
