@@ -147,8 +147,8 @@ TEMPLATE_LIST_TEST_CASE("read-modify-writes: masking one SPI is one, a register 
   m.pulse(40);
   m.settle();
   m.pass(vcpu(0));
-  for (const u32 offset : {0x000u, 0x004u, 0x008u, 0x084u, 0x104u, 0x184u, 0x204u, 0x284u, 0x304u, 0x384u, 0x420u,
-                           0x820u, 0xc08u, 0xf20u})
+  for (const u32 offset :
+       {0x000u, 0x004u, 0x008u, 0x084u, 0x104u, 0x184u, 0x204u, 0x284u, 0x304u, 0x384u, 0x420u, 0x820u, 0xc08u, 0xf20u})
     CHECK(rmws([&] { (void)m.load(vcpu(0), m.gicd + offset); }) == 0);
   if constexpr (!m.v2) {
     CHECK(rmws([&] { (void)m.load(vcpu(0), m.gicd + 0x6000 + 8 * 40, width::dword); }) == 0);

@@ -30,9 +30,8 @@ struct one_cpu_config : config<Version, all_features, 4, 2, 64, layout::xen_4_5,
   using list_registers = one_cpu<4, std::conditional_t<Version::number == 2, gich_format, ich_format>>;
 };
 
-using one_cpu_policies =
-    std::tuple<one_cpu_config<gicv2, single_cpu_atomics>, one_cpu_config<gicv3, single_cpu_atomics>,
-               one_cpu_config<gicv3, builtin_atomics>>;
+using one_cpu_policies = std::tuple<one_cpu_config<gicv2, single_cpu_atomics>,
+                                    one_cpu_config<gicv3, single_cpu_atomics>, one_cpu_config<gicv3, builtin_atomics>>;
 
 using v3_policies = std::tuple<std::tuple_element_t<1, every_policy>, std::tuple_element_t<3, every_policy>>;
 

@@ -2,6 +2,7 @@
 // Random histories of several vCPUs on one thread, judged by the reference model: whatever is acknowledged was allowed
 // to be, and when everything has settled nothing that had to come is missing.
 #include "catch.hpp"
+#include "support/invariants.hpp"
 #include "support/policies.hpp"
 #include "support/reference.hpp"
 
@@ -30,7 +31,8 @@ class history {
   static constexpr bool one_of_n = Config::features::template has<vgic::one_of_n>;
   static constexpr bool messages = !v2 && Config::features::template has<message_spis>;
 
-  history(u32 seed, u32 lrs, kicks when) : random_(seed), when_(when), lrs_(lrs), m(lrs, cpus, spis), ref(cpus, spis, v2) {
+  history(u32 seed, u32 lrs, kicks when)
+      : random_(seed), when_(when), lrs_(lrs), m(lrs, cpus, spis), ref(cpus, spis, v2) {
     ref.gates = 3;
     for (u32 v = 0; v < cpus; ++v) {
       ref.turn_on(v, 3, 0xff & ~7u);
@@ -125,7 +127,8 @@ class history {
   void ended(u32 v, u32 i, bool by_host) {
     if (i >= 32) v = 0;
     log("  physical end of %u", i);
-    if (v >= cpus || !is_linked(i) || (!physical_[v][i] && !by_host)) fail("physical end of an interrupt that was not forwarded", v, i);
+    if (v >= cpus || !is_linked(i) || (!physical_[v][i] && !by_host))
+      fail("physical end of an interrupt that was not forwarded", v, i);
     physical_[v][i] = false;
   }
   void pass(u32 v) {
@@ -187,7 +190,8 @@ class history {
     } else {
       const u32 v = running_cpu();
       log("  on the CPU of %u", v);
-      by(v, [&] { m.between(vcpu(v), call); }, [&] { effect(static_cast<int>(v)); });
+      by(
+          v, [&] { m.between(vcpu(v), call); }, [&] { effect(static_cast<int>(v)); });
     }
   }
 
@@ -287,12 +291,13 @@ class history {
       bool& physical = physical_[i < 32 ? v : 0][i];
       if (physical) return;
       log("forward %u (%u)", i, v);
-      by_host([&] {
-                drain_ends();
-                physical = true;
-                call([&] { return m.g.forward(intid{i}); }, [&] { return m.g.forward(vcpu(v), intid{i}); });
-              },
-              [&](int who) { ref.pend(who, v, i); });
+      by_host(
+          [&] {
+            drain_ends();
+            physical = true;
+            call([&] { return m.g.forward(intid{i}); }, [&] { return m.g.forward(vcpu(v), intid{i}); });
+          },
+          [&](int who) { ref.pend(who, v, i); });
     } else if (x.edge) {
       log("edge of %u (%u)", i, v);
       by_host([&] { call([&] { return m.g.pulse(intid{i}); }, [&] { return m.g.pulse(vcpu(v), intid{i}); }); },
@@ -312,7 +317,8 @@ class history {
     const u32 to = any_cpu();
     const u32 n = used_[below(3)];
     log("sgi %u from %u to %u", n, from, to);
-    by(from, [&] { m.sgi(from, to, n); }, [&] { ref.pend(static_cast<int>(from), to, n, v2 ? from : 0); });
+    by(
+        from, [&] { m.sgi(from, to, n); }, [&] { ref.pend(static_cast<int>(from), to, n, v2 ? from : 0); });
   }
 
   // --- registers ---
@@ -325,11 +331,13 @@ class history {
   void toggle(u32 b, u32 v, u32 i, bool on) {
     if (is_sgi_v2(i)) return;
     log("vcpu %u %s %u (%u)", b, on ? "enables" : "disables", i, v);
-    by(b, [&] { write_bit(b, v, on ? m.isenabler : m.icenabler, i); }, [&] { ref.at(v, i).enabled = on; });
+    by(
+        b, [&] { write_bit(b, v, on ? m.isenabler : m.icenabler, i); }, [&] { ref.at(v, i).enabled = on; });
   }
   void trigger(u32 v, u32 i) {
     const bool edge = is_linked(i) || below(2) == 0;
-    by(v, [&] { edge ? m.edge(i, v) : m.level(i, v); }, [&] { ref.at(v, i).edge = edge; });
+    by(
+        v, [&] { edge ? m.edge(i, v) : m.level(i, v); }, [&] { ref.at(v, i).edge = edge; });
   }
 
   void access() {
@@ -345,14 +353,15 @@ class history {
       case 2: {
         const u32 p = below(31) * 8;
         log("vcpu %u priority of %u (%u) %x", b, i, v, p);
-        return by(b, [&] { m.store(vcpu(b), m.bytes(m.ipriorityr, i, v), p, width::byte); }, [&] { x.priority = p; });
+        return by(
+            b, [&] { m.store(vcpu(b), m.bytes(m.ipriorityr, i, v), p, width::byte); }, [&] { x.priority = p; });
       }
       case 3: {
         const u32 g = x.group ^ 1;
         log("vcpu %u group of %u (%u) %u", b, i, v, g);
         const u64 old = m.load(vcpu(b), m.bits(m.igroupr, i, v));
-        return by(b, [&] { m.store(vcpu(b), m.bits(m.igroupr, i, v), old ^ (u64{1} << (i % 32))); },
-                  [&] { x.group = g; });
+        return by(
+            b, [&] { m.store(vcpu(b), m.bits(m.igroupr, i, v), old ^ (u64{1} << (i % 32))); }, [&] { x.group = g; });
       }
       case 4:
       case 5: return reroute(b, i);
@@ -360,37 +369,45 @@ class history {
         if (below(4) != 0) return;
         const u32 g = ref.gates == 3 ? below(3) : 3;
         log("vcpu %u gates %u", b, g);
-        return by(b, [&] { m.gates(g, b); }, [&] { ref.gates = g; });
+        return by(
+            b, [&] { m.gates(g, b); }, [&] { ref.gates = g; });
       }
       case 7:
         if (is_linked(i) || is_sgi_v2(i)) return;
         log("vcpu %u ISPENDR %u (%u)", b, i, v);
-        return by(b, [&] { write_bit(b, v, m.ispendr, i); }, [&] { ref.pend(who, v, i); });
+        return by(
+            b, [&] { write_bit(b, v, m.ispendr, i); }, [&] { ref.pend(who, v, i); });
       case 8:
       case 9:
         if (is_sgi_v2(i)) {
           const u32 mask = below(16);
           log("vcpu %u CPENDSGIR %u %x", b, i, mask);
-          return by(b, [&] { m.store(vcpu(b), m.gicd + 0xf10 + i, mask, width::byte); }, [&] {
-            for (u32 s = 0; s < 4; ++s)
-              if ((mask >> s & 1) != 0) ref.unpend(who, v, i, s);
-          });
+          return by(
+              b, [&] { m.store(vcpu(b), m.gicd + 0xf10 + i, mask, width::byte); },
+              [&] {
+                for (u32 s = 0; s < 4; ++s)
+                  if ((mask >> s & 1) != 0) ref.unpend(who, v, i, s);
+              });
         }
         log("vcpu %u ICPENDR %u (%u)", b, i, v);
-        return by(b, [&] { write_bit(b, v, m.icpendr, i); }, [&] { ref.unpend(who, v, i); });
+        return by(
+            b, [&] { write_bit(b, v, m.icpendr, i); }, [&] { ref.unpend(who, v, i); });
       case 10:
         if (is_linked(i) || below(3) != 0) return;
         log("vcpu %u ISACTIVER %u (%u)", b, i, v);
-        return by(b, [&] { write_bit(b, v, m.isactiver, i); }, [&] { ref.set_active(who, v, i, true); });
+        return by(
+            b, [&] { write_bit(b, v, m.isactiver, i); }, [&] { ref.set_active(who, v, i, true); });
       case 11:
         if (below(2) != 0) return;
         log("vcpu %u ICACTIVER %u (%u)", b, i, v);
-        return by(b, [&] { write_bit(b, v, m.icactiver, i); }, [&] { ref.set_active(who, v, i, false); });
+        return by(
+            b, [&] { write_bit(b, v, m.icactiver, i); }, [&] { ref.set_active(who, v, i, false); });
       case 12:
         if constexpr (!v2 && one_of_n) {
           const u32 dpg = below(4);
           log("vcpu %u DPG of %u %u", b, v, dpg);
-          by(b, [&] { m.store(vcpu(b), m.rd(v), u64{dpg} << 24); }, [&] { ref.cpus[v].dpg = dpg; });
+          by(
+              b, [&] { m.store(vcpu(b), m.rd(v), u64{dpg} << 24); }, [&] { ref.cpus[v].dpg = dpg; });
         }
         return;
       case 13:
@@ -398,27 +415,32 @@ class history {
           if (ref.cpus[v].awake && below(3) != 0) return;
           const bool awake = !ref.cpus[v].awake;
           log("vcpu %u WAKER of %u %u", b, v, awake ? 0u : 2u);
-          by(b, [&] { m.store(vcpu(b), m.rd(v) + 0x14, awake ? 0 : 2); }, [&] { ref.cpus[v].awake = awake; });
+          by(
+              b, [&] { m.store(vcpu(b), m.rd(v) + 0x14, awake ? 0 : 2); }, [&] { ref.cpus[v].awake = awake; });
         }
         return;
       default:
         if (i < 32 || is_linked(i)) return;
         if (below(2) == 0) {
           log("vcpu %u SETSPI %u", b, i);
-          by(b, [&] { m.store(vcpu(b), m.gicd + 0x40, i); }, [&] {
-            if (x.edge)
-              ref.pend(who, v, i);
-            else
-              x.message = true;
-          });
+          by(
+              b, [&] { m.store(vcpu(b), m.gicd + 0x40, i); },
+              [&] {
+                if (x.edge)
+                  ref.pend(who, v, i);
+                else
+                  x.message = true;
+              });
         } else {
           log("vcpu %u CLRSPI %u", b, i);
-          by(b, [&] { m.store(vcpu(b), m.gicd + 0x48, i); }, [&] {
-            if (x.edge)
-              ref.unpend(who, v, i);
-            else
-              x.message = false;
-          });
+          by(
+              b, [&] { m.store(vcpu(b), m.gicd + 0x48, i); },
+              [&] {
+                if (x.edge)
+                  ref.unpend(who, v, i);
+                else
+                  x.message = false;
+              });
         }
     }
   }
@@ -429,18 +451,22 @@ class history {
     if constexpr (v2) {
       const u32 mask = below(3) == 0 ? below(16) : 1u << below(4);
       log("vcpu %u routes %u to mask %x", b, i, mask);
-      by(b, [&] { m.store(vcpu(b), m.gicd + m.itargetsr + i, mask, width::byte); }, [&] {
-        x.targets = one_of_n ? mask : mask & (~mask + 1);
-        x.shared = (x.targets & (x.targets - 1)) != 0;
-      });
+      by(
+          b, [&] { m.store(vcpu(b), m.gicd + m.itargetsr + i, mask, width::byte); },
+          [&] {
+            x.targets = one_of_n ? mask : mask & (~mask + 1);
+            x.shared = (x.targets & (x.targets - 1)) != 0;
+          });
     } else {
       const u32 t = below(one_of_n ? 7 : 5);
       log("vcpu %u routes %u to %u", b, i, t);
       const u64 value = t < 4 ? u64{raw(Config::affinity::of(vcpu(t)))} : t == 4 ? 0x12'00'00'03'00 : u64{1} << 31;
-      by(b, [&] { m.store(vcpu(b), m.gicd + 0x6000 + 8 * i, value, width::dword); }, [&] {
-        x.shared = t > 4;
-        x.targets = t < 4 ? 1u << t : t == 4 ? 0 : 0xf;
-      });
+      by(
+          b, [&] { m.store(vcpu(b), m.gicd + 0x6000 + 8 * i, value, width::dword); },
+          [&] {
+            x.shared = t > 4;
+            x.targets = t < 4 ? 1u << t : t == 4 ? 0 : 0xf;
+          });
     }
   }
 
@@ -507,7 +533,8 @@ class history {
         if (ref.at(v, i).active.surely_not() || (v2 && i < 32 && !ref.cpus[v].on)) continue;
         const u32 b = reaching(v, i);
         log("vcpu %u ICACTIVER %u (%u)", b, i, v);
-        by(b, [&] { write_bit(b, v, m.icactiver, i); }, [&] { ref.set_active(static_cast<int>(b), v, i, false); });
+        by(
+            b, [&] { write_bit(b, v, m.icactiver, i); }, [&] { ref.set_active(static_cast<int>(b), v, i, false); });
       }
     calm();
     for (u32 v = 0; v < cpus; ++v)
@@ -547,7 +574,9 @@ class history {
       collect();
     }
     if constexpr (messages)
-      if (x.message) by(v, [&] { m.store(vcpu(v), m.gicd + 0x48, i); }, [&] { x.message = false; });
+      if (x.message)
+        by(
+            v, [&] { m.store(vcpu(v), m.gicd + 0x48, i); }, [&] { x.message = false; });
   }
   /// Reads of pending and active state, each vCPU having passed: what is known has to be read, what is not is now.
   void compare_registers() {
@@ -574,6 +603,11 @@ class history {
         }
       }
     for (u32 v = 0; v < cpus; ++v) pass(v);
+    obey_all();
+    if (const std::string broken = invariants<Config>(m.g).broken(m.g.inspect().typer); !broken.empty()) {
+      log("%.150s", broken.c_str());
+      fail("an invariant of the state does not hold", 0, 0);
+    }
   }
 
   // --- telling ---

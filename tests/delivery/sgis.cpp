@@ -264,9 +264,9 @@ TEMPLATE_LIST_TEST_CASE("GICv3: to all but the sender, and to nobody", "", v3_po
   booted<TestType> m(4);
   m.write_sgi1r(2, u64{1} << 40 | u64{8} << 24);
   for (u32 v = 0; v < 4; ++v) CHECK(m.take_all(vcpu(v)).size() == (v == 2 ? 0u : 1u));
-  m.write_sgi1r(2, 0xfff0 | u64{8} << 24);                  // vCPUs that are not there
-  m.write_sgi1r(2, 1 | u64{8} << 24 | u64{1} << 16);        // another cluster
-  m.write_sgi1r(2, 1 | u64{8} << 24 | u64{1} << 44);        // range selector: Aff0 16
+  m.write_sgi1r(2, 0xfff0 | u64{8} << 24);            // vCPUs that are not there
+  m.write_sgi1r(2, 1 | u64{8} << 24 | u64{1} << 16);  // another cluster
+  m.write_sgi1r(2, 1 | u64{8} << 24 | u64{1} << 44);  // range selector: Aff0 16
   for (u32 v = 0; v < 4; ++v) CHECK(m.take_all(vcpu(v)).empty());
 }
 
