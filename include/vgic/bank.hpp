@@ -84,12 +84,17 @@ struct alignas(64) bank {
     return true;
   }
 
-  /// Moves the latch of a claimed interrupt to what its list register carries, *carried* being set already. If
-  /// somebody cleared the latch between our look and now, nothing is carried; `before` is `hold` as it was when
-  /// *carried* was set.
+  /// Moves the latch of a claimed interrupt to what its list register carries, *carried* being set already; `before`
+  /// is `hold` as it was when that was set. An ICPENDR in the midst of it leaves one of two traces: the latch is gone,
+  /// then nothing is carried; or *carried* is gone and a latch was there, which may be an edge that came after the
+  /// ICPENDR: it is carried, because an edge is never lost. So an ICPENDR that meets a claim in the act may come too
+  /// late; one before or after it does not.
   void take_latch(u32 bit, u64 before) {
-    const bool was_there = (Atomics::fetch_and(latch, ~bit) & bit) != 0;
-    if (!was_there && (before & carried_bit(bit)) == 0) Atomics::fetch_and(hold, ~carried_bit(bit));
+    if ((Atomics::fetch_and(latch, ~bit) & bit) == 0) {
+      if ((before & carried_bit(bit)) == 0) Atomics::fetch_and(hold, ~carried_bit(bit));
+    } else if ((Atomics::load(hold) & carried_bit(bit)) == 0) {
+      Atomics::fetch_or(hold, carried_bit(bit));
+    }
   }
 
   /// Adds a latch that came while `bit` was listed to what its list register carries.
