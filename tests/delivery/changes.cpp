@@ -394,3 +394,24 @@ TEMPLATE_LIST_TEST_CASE("RWP: set while a disabled interrupt may still be acknow
     CHECK_FALSE(rwp(0));
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("a group that is off at the CPU interface does not hold up the other", "", every_policy) {
+  const u32 lrs = VGIC_EACH_LIST_REGISTER_COUNT;
+  booted<TestType> m(lrs);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  for (u32 k = 0; k < lrs; ++k) {
+    m.edge_spi(100 + k, 1);
+    m.group_of(100 + k, other);
+    m.priority(100 + k, 0x10);
+  }
+  m.edge_spi(40, 1);
+  m.hardware().enable_groups(vcpu(1), m.normal == group::one ? 2 : 1);
+  m.serve_maintenance(vcpu(1));
+  for (u32 k = 0; k < lrs; ++k) m.pulse(100 + k);
+  m.settle();
+  m.pulse(40);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{40});
+  m.hardware().enable_groups(vcpu(1), 3);
+  m.serve_maintenance(vcpu(1));
+  CHECK(m.take_all(vcpu(1), other).size() == lrs);
+}

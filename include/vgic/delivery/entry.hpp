@@ -134,9 +134,45 @@ class entering : public listing<C> {
         this->list(v, o, at, n, latch::in_plane, lr_state::pending);
       if (k->top == 0 && k->all != 0) rank(v, at, *k);
     }
+    prefer_open_groups(v, o, c);
     for (u32 i = 0; i < c.count; ++i)
       if (c.bank[i].all != 0) o.left |= u32{1} << c.bank[i].index;
     place_actives(v, o, c.actives);
+  }
+
+  /// While something waits: an interrupt whose group the guest has off at its CPU interface must not keep a list
+  /// register from one that it would take, however urgent it is.
+  void prefer_open_groups(vcpu_id v, owner& o, candidates& c) {
+    if (this->free_list_registers(o) != 0) return;
+    u32 waiting = 0;
+    for (u32 i = 0; i < c.count; ++i) waiting |= c.bank[i].all;
+    if (waiting == 0) return;
+    const u32 on = backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
+    if (on == 0 || on == (vmcr::veng0 | vmcr::veng1)) return;
+    const group_gates open{.zero = (on & vmcr::veng0) != 0 ? ~u32{0} : 0, .one = (on & vmcr::veng1) != 0 ? ~u32{0} : 0};
+    for (u32 i = 0; i < c.count; ++i) {
+      candidate& k = c.bank[i];
+      place at = this->bank_at(v, k.index);
+      for (u32 rest = k.all & gated(atomics::load(at.b.group), open); rest != 0;) {
+        const u32 n = lowest(at.b.urgent(rest));
+        if (this->free_list_registers(o) == 0 && !withdraw_closed(v, o, open)) return;
+        rest &= ~(u32{1} << n);
+        k.all &= ~(u32{1} << n);
+        this->list(v, o, at, n, latch::in_plane, lr_state::pending);
+      }
+    }
+  }
+
+  /// Gives up a list register that is only pending and of a group that is off at the CPU interface.
+  [[nodiscard]] bool withdraw_closed(vcpu_id v, owner& o, group_gates open) {
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const u32 of_group = (o.lr[r] & format::group1) != 0 ? 1 : 0;
+      if (format::state(o.lr[r]) != lr_state::pending || (gated(of_group, open) & 1) != 0) continue;
+      this->withdraw(v, o, r);
+      return true;
+    }
+    return false;
   }
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
