@@ -64,8 +64,7 @@ access make(u64 address, vgic::width size, vgic::direction dir, u64 value = 0) {
           .value = value};
 }
 
-// --- what is measured: one call each
-// ----------------------------------------------------------------------------------
+// --- what is measured: one call each ---
 
 using gic = vgic::gic<config>;
 /// As a hypervisor has it: the VM's GIC by an address that the compiler does not know.
@@ -78,7 +77,8 @@ using gic = vgic::gic<config>;
 [[gnu::noinline, gnu::noclone]] u64 load(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size) {
   return g.read(v, a, size);
 }
-[[gnu::noinline, gnu::noclone]] void store(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size, u64 value) {
+[[gnu::noinline, gnu::noclone]] void store(gic& g, vgic::vcpu_id v, vgic::guest_address a, vgic::width size,
+                                           u64 value) {
   g.write(v, a, size, value);
 }
 [[gnu::noinline]] vgic::trap_status trap(vgic::vcpu_id v, const access& a, u64* registers) {
@@ -249,7 +249,8 @@ constexpr named registers[] = {
     {"GICR of a vCPU that is not there", gicr + 8 * 0x2'0000 + 0x8, vgic::width::dword},
 };
 
-// What the caller does in any case: its arguments into registers, the answer from one. It is taken off; the call is not.
+// What the caller does in any case: its arguments into registers, the answer from one. It is taken off; the call is
+// not.
 const auto calls_nothing = [](const access& a) {
   u64 answer;
   asm volatile("" : "=r"(answer) : "r"(&subject()), "r"(vgic::raw(self)), "r"(a.address), "r"(a.size) : "memory");
@@ -269,7 +270,8 @@ void measure_reads(const std::string& condition) {
     const std::vector<access> list(2 * times, make(r.address, r.size, vgic::direction::read));
     const std::string what = std::string(r.name) + ", " + condition;
     const bool refused = what.find(refused_access) != std::string::npos;
-    measure(refused ? "-" : "40", (refused ? "refused access: " : "register read: ") + what, list, as_it_is, calls_load);
+    measure(refused ? "-" : "40", (refused ? "refused access: " : "register read: ") + what, list, as_it_is,
+            calls_load);
     measure("-", "register read from its syndrome: " + what, list, as_it_is, calls_trap);
   }
 }
