@@ -13,13 +13,13 @@ struct xen_4_5 {
   static constexpr const char* name = "xen";
 
   static constexpr gicv2_frames v2{
-      .distributor = {0x0300'1000, 0x1000},    // GUEST_GICD_BASE, _SIZE
-      .cpu_interface = {0x0300'2000, 0x100},   // GUEST_GICC_BASE, _SIZE
+      .distributor = {0x0300'1000, 0x1000},   // GUEST_GICD_BASE, _SIZE
+      .cpu_interface = {0x0300'2000, 0x100},  // GUEST_GICC_BASE, _SIZE
   };
   static constexpr gicv3_frames<1> v3{
-      .distributor = {0x0300'1000, 0x1'0000},         // GUEST_GICV3_GICD_BASE, _SIZE
-      .stride = 0x2'0000,                             // GUEST_GICV3_RDIST_STRIDE
-      .redistributors = {{0x0302'0000, 0x20'0000}},   // GUEST_GICV3_GICR0_BASE, _SIZE: vCPU0 - vCPU15
+      .distributor = {0x0300'1000, 0x1'0000},        // GUEST_GICV3_GICD_BASE, _SIZE
+      .stride = 0x2'0000,                            // GUEST_GICV3_RDIST_STRIDE
+      .redistributors = {{0x0302'0000, 0x20'0000}},  // GUEST_GICV3_GICR0_BASE, _SIZE: vCPU0 - vCPU15
   };
   static constexpr range virtio_mmio{0x0200'0000, 0x10'0000};   // GUEST_VIRTIO_MMIO_BASE, _SIZE
   static constexpr range pl011{0x2200'0000, 0x1000};            // GUEST_PL011_BASE, _SIZE

@@ -57,10 +57,12 @@ struct settings {
   static constexpr bool has_reset_to_group1 = is_v3 && features::template has<reset_to_group1>;
 
   static_assert(features::known, "features: the set names a type that is not a feature of this library");
-  static_assert(host_policy<host>, "host: needs kick(vcpu_id), current() -> vcpu_id, deactivate(vcpu_id, physical_intid)");
+  static_assert(host_policy<host>,
+                "host: needs kick(vcpu_id), current() -> vcpu_id, deactivate(vcpu_id, physical_intid)");
   static_assert(atomics_policy<atomics>, "atomics: the policy lacks an operation of atomics_policy");
   static_assert(affinity_policy<affinity>, "affinity: needs of(vcpu_id), find(affinity) and highest_aff0");
-  static_assert(list_register_backend<backend>, "list_registers: the back end lacks an operation of list_register_backend");
+  static_assert(list_register_backend<backend>,
+                "list_registers: the back end lacks an operation of list_register_backend");
   static_assert(version::template has_frames<layout>, "layout: has no frames for this GIC version");
   static_assert(max.vcpus >= 1 && max.vcpus <= version::most_vcpus, "limits.vcpus: 1..8 for GICv2, 1..512 for GICv3");
   static_assert(max.spis != 0 && (max.spis == 988 || (max.spis % 32 == 0 && max.spis <= 960)),

@@ -20,8 +20,7 @@ struct one_of_n {};
 struct reset_to_group1 {};
 
 namespace detail {
-inline constexpr auto known_features =
-    boost::hana::tuple_t<message_spis, status_registers, one_of_n, reset_to_group1>;
+inline constexpr auto known_features = boost::hana::tuple_t<message_spis, status_registers, one_of_n, reset_to_group1>;
 }
 
 /// A set of features.

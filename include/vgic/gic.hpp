@@ -22,13 +22,13 @@ struct machine {
 template <configuration C>
 class gic : public detail::windows<C> {
   using base = detail::windows<C>;
-  using typename base::atomics;
-  using typename base::place;
-  using typename base::s;
   using base::backend_;
   using base::host_;
   using base::st_;
   using base::vcpu;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
 
  public:
   using configuration = C;
@@ -268,8 +268,8 @@ class gic : public detail::windows<C> {
     } else {
       constexpr u32 id_bits = 9u << 19;  // INTIDs of 10 bits
       constexpr u32 a3v = 1u << 24;
-      return it_lines | id_bits | a3v | (s::has_message_spis ? 1u << 16 : 0) |
-             (s::has_one_of_n ? 0 : 1u << 25) | (s::affinity::highest_aff0 > 15 ? 1u << 26 : 0);
+      return it_lines | id_bits | a3v | (s::has_message_spis ? 1u << 16 : 0) | (s::has_one_of_n ? 0 : 1u << 25) |
+             (s::affinity::highest_aff0 > 15 ? 1u << 26 : 0);
     }
   }
 

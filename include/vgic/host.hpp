@@ -30,18 +30,20 @@ concept host_policy = requires(H& h, vcpu_id v, physical_intid p) {
 
 /// One guest access to a GIC register, as the optional hook `on_access` gets it.
 struct access_record {
-  vcpu_id vcpu;      ///< who made the access
-  reg what;          ///< the register group; `name(what)` is its name
-  u32 offset;        ///< from the base of its frame
+  vcpu_id vcpu;  ///< who made the access
+  reg what;      ///< the register group; `name(what)` is its name
+  u32 offset;    ///< from the base of its frame
   width size;
   direction dir;
-  u64 value;         ///< what was written, or the answer
+  u64 value;  ///< what was written, or the answer
 };
 
 /// Optional: `sync(v)` returns when v, if it runs on another CPU, has passed `exit()` since the call. With it, reads
 /// of pending and active state are exact for every vCPU; without it they show what v had at its last exit.
 template <class H>
-concept host_can_sync = requires(H& h, vcpu_id v) { h.sync(v); };
+concept host_can_sync = requires(H& h, vcpu_id v) {
+  h.sync(v);
+};
 
 /// Optional: `ends_in_hardware(v, i)`: may the linked INTID i, listed on the CPU that runs v now, end its physical
 /// interrupt through LR.HW? Where not, the guest's end raises a maintenance interrupt and the library calls
@@ -52,12 +54,20 @@ concept host_ends_interrupts = requires(const H& h, vcpu_id v, intid i) {
 };
 
 template <class H>
-concept traces_accesses = requires(H& h, const access_record& a) { h.on_access(a); };
+concept traces_accesses = requires(H& h, const access_record& a) {
+  h.on_access(a);
+};
 template <class H>
-concept traces_sgis = requires(H& h, vcpu_id v, intid i) { h.on_sgi(v, v, i); };
+concept traces_sgis = requires(H& h, vcpu_id v, intid i) {
+  h.on_sgi(v, v, i);
+};
 template <class H>
-concept traces_listing = requires(H& h, vcpu_id v, intid i) { h.on_listed(v, i); };
+concept traces_listing = requires(H& h, vcpu_id v, intid i) {
+  h.on_listed(v, i);
+};
 template <class H>
-concept traces_refills = requires(H& h, vcpu_id v) { h.on_refill(v); };
+concept traces_refills = requires(H& h, vcpu_id v) {
+  h.on_refill(v);
+};
 
 }  // namespace vgic

@@ -15,8 +15,12 @@ enum class lr_state : u8 { invalid = 0, pending = 1, active = 2, active_and_pend
 /// True if the state has the pending (active) bit.
 [[nodiscard]] constexpr bool has_pending(lr_state s) { return (static_cast<u8>(s) & 1) != 0; }
 [[nodiscard]] constexpr bool has_active(lr_state s) { return (static_cast<u8>(s) & 2) != 0; }
-[[nodiscard]] constexpr lr_state without_pending(lr_state s) { return lr_state{static_cast<u8>(static_cast<u8>(s) & 2)}; }
-[[nodiscard]] constexpr lr_state without_active(lr_state s) { return lr_state{static_cast<u8>(static_cast<u8>(s) & 1)}; }
+[[nodiscard]] constexpr lr_state without_pending(lr_state s) {
+  return lr_state{static_cast<u8>(static_cast<u8>(s) & 2)};
+}
+[[nodiscard]] constexpr lr_state without_active(lr_state s) {
+  return lr_state{static_cast<u8>(static_cast<u8>(s) & 1)};
+}
 [[nodiscard]] constexpr lr_state with_pending(lr_state s) { return lr_state{static_cast<u8>(static_cast<u8>(s) | 1)}; }
 [[nodiscard]] constexpr lr_state with_active(lr_state s) { return lr_state{static_cast<u8>(static_cast<u8>(s) | 2)}; }
 
@@ -82,16 +86,16 @@ struct cpu_interface_state {
 
 /// A list-register back end: the virtual interface of the CPU that runs vCPU `v`. Real hardware ignores `v`.
 template <class B>
-concept list_register_backend =
-    requires(B& b, vcpu_id v, lr_index n, typename B::format::word w, u32 h, cpu_interface_state& s) {
-      { b.read(v, n) } -> std::same_as<typename B::format::word>;
-      b.write(v, n, w);
-      { b.read_hcr(v) } -> std::same_as<u32>;
-      b.write_hcr(v, h);
-      { b.read_vmcr(v) } -> std::same_as<u32>;
-      { b.read_misr(v) } -> std::same_as<u32>;
-      b.save(v, s);
-      b.restore(v, s);
-    };
+concept list_register_backend = requires(B& b, vcpu_id v, lr_index n, typename B::format::word w, u32 h,
+                                         cpu_interface_state& s) {
+  { b.read(v, n) } -> std::same_as<typename B::format::word>;
+  b.write(v, n, w);
+  { b.read_hcr(v) } -> std::same_as<u32>;
+  b.write_hcr(v, h);
+  { b.read_vmcr(v) } -> std::same_as<u32>;
+  { b.read_misr(v) } -> std::same_as<u32>;
+  b.save(v, s);
+  b.restore(v, s);
+};
 
 }  // namespace vgic

@@ -8,18 +8,18 @@
 namespace vgic {
 
 /// Outcome of a call by the host.
-enum class [[nodiscard]] result : u8 {
-  ok,
-  no_such_interrupt,  ///< the INTID is not one that this VM has, or not of the kind asked for
-  no_such_vcpu,       ///< the VM has not so many vCPUs
-  bad_limits,         ///< start() asked for more than the configuration has, or for what the architecture forbids
+enum class [[nodiscard]] result : u8{
+    ok,
+    no_such_interrupt,  ///< the INTID is not one that this VM has, or not of the kind asked for
+    no_such_vcpu,       ///< the VM has not so many vCPUs
+    bad_limits,         ///< start() asked for more than the configuration has, or for what the architecture forbids
 };
 
 /// Outcome of a trap that was handed in.
-enum class [[nodiscard]] trap_status : u8 {
-  handled,      ///< done; the guest goes on behind the instruction
-  not_gic,      ///< neither a GIC frame nor a GIC register of this configuration: the host's business
-  undecodable,  ///< a GIC frame, but the syndrome does not say what was accessed (ISV = 0 and the like)
+enum class [[nodiscard]] trap_status : u8{
+    handled,      ///< done; the guest goes on behind the instruction
+    not_gic,      ///< neither a GIC frame nor a GIC register of this configuration: the host's business
+    undecodable,  ///< a GIC frame, but the syndrome does not say what was accessed (ISV = 0 and the like)
 };
 
 }  // namespace vgic

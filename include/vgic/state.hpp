@@ -28,15 +28,15 @@ struct alignas(64) vcpu_state {
   cell<u32> asleep;  ///< GICR_WAKER.ProcessorSleep
   cell<u32> on;
   cell<u32> groups_enabled;  ///< ICC_IGRPEN0/1 as last seen, bits 0 and 1; written by its owner
-  u32 group_events = 3;    ///< own: groups whose enable/disable events are armed
-  u32 write_pending = 0;   ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
-  u32 software_ends = 0;   ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
+  u32 group_events = 3;      ///< own: groups whose enable/disable events are armed
+  u32 write_pending = 0;     ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
+  u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
 
-  cell<u32> priorities[8];            ///< IPRIORITYR of the private bank
-  cell<u32> routed[s::spi_banks];     ///< superset of the SPIs that go to this vCPU
+  cell<u32> priorities[8];                  ///< IPRIORITYR of the private bank
+  cell<u32> routed[s::spi_banks];           ///< superset of the SPIs that go to this vCPU
   cell<u8> sgi_sources[s::is_v2 ? 16 : 1];  ///< GICv2: pending sources of each SGI
   lr_word lr[s::max.list_registers] = {};   ///< own: contents of the list registers at the last exit or entry
-  u64 typer = 0;            ///< GICR_TYPER, as started
+  u64 typer = 0;                            ///< GICR_TYPER, as started
   cpu_interface_state saved;                ///< own: while the vCPU is not loaded on a CPU
 };
 
@@ -47,16 +47,16 @@ struct state {
   template <class T>
   using cell = typename s::atomics::template cell<T>;
 
-  u32 vcpus = 0;           ///< as started
-  u32 spis = 0;            ///< as started
-  u32 spi_banks = 0;       ///< banks that these take
-  u32 list_registers = 0;  ///< as started
-  u32 typer = 0;           ///< GICD_TYPER
+  u32 vcpus = 0;                ///< as started
+  u32 spis = 0;                 ///< as started
+  u32 spi_banks = 0;            ///< banks that these take
+  u32 list_registers = 0;       ///< as started
+  u32 typer = 0;                ///< GICD_TYPER
   u64 redistributor_words = 0;  ///< of the vCPUs' redistributors in the first region
-  cell<u32> gate_zero;     ///< all ones while GICD_CTLR.EnableGrp0
-  cell<u32> gate_one;      ///< all ones while GICD_CTLR.EnableGrp1
+  cell<u32> gate_zero;          ///< all ones while GICD_CTLR.EnableGrp0
+  cell<u32> gate_one;           ///< all ones while GICD_CTLR.EnableGrp1
   cell<u32> statusr;
-  cell<u32> turn;          ///< 1-of-N: where the last search for a target ended
+  cell<u32> turn;                       ///< 1-of-N: where the last search for a target ended
   cell<u32> takes_zero[s::vcpu_words];  ///< bit v: vCPU v takes 1-of-N interrupts of group 0
   cell<u32> takes_one[s::vcpu_words];   ///< the same for group 1
 
@@ -73,8 +73,7 @@ struct footprint {
   using s = settings<C>;
   static constexpr u64 per_32_spis = sizeof(bank<typename s::atomics, s::max.priority_bits>) + 8 * sizeof(u32) +
                                      32 * sizeof(typename s::version::route);
-  static constexpr u64 per_vcpu =
-      sizeof(vcpu_state<C>) + sizeof(bank<typename s::atomics, s::max.priority_bits>);
+  static constexpr u64 per_vcpu = sizeof(vcpu_state<C>) + sizeof(bank<typename s::atomics, s::max.priority_bits>);
   static constexpr u64 total = sizeof(state<C>);
 };
 

@@ -20,9 +20,9 @@ struct data_access {
   guest_address address;
   width size;
   direction dir;
-  u8 reg;             ///< 0..30, 31 is the zero register
-  u8 extend_from;     ///< bits of a signed load's item; 0: zero extended
-  u8 register_bits;   ///< 64, or 32: the upper half is cleared
+  u8 reg;            ///< 0..30, 31 is the zero register
+  u8 extend_from;    ///< bits of a signed load's item; 0: zero extended
+  u8 register_bits;  ///< 64, or 32: the upper half is cleared
 };
 
 namespace syndrome {

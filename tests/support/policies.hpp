@@ -51,10 +51,9 @@ using no_features = features<>;
 
 /// Both versions, with all features and with none, on both kinds of atomics. How many list registers there are is said
 /// when a machine is made (`list_register_counts`).
-using every_policy =
-    std::tuple<config<gicv2, all_features, 16>, config<gicv3, all_features, 16>,
-               config<gicv2, no_features, 16, 8, 256, layout::xen_4_5, single_cpu_atomics>,
-               config<gicv3, no_features, 16, 8, 256, layout::qemu_virt, single_cpu_atomics>>;
+using every_policy = std::tuple<config<gicv2, all_features, 16>, config<gicv3, all_features, 16>,
+                                config<gicv2, no_features, 16, 8, 256, layout::xen_4_5, single_cpu_atomics>,
+                                config<gicv3, no_features, 16, 8, 256, layout::qemu_virt, single_cpu_atomics>>;
 
 /// GICv3 with message SPIs, alone and with the rest.
 using message_policies =

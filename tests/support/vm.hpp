@@ -3,10 +3,10 @@
 /// A virtual GIC on simulated list registers, with a host that records what it is asked, and a guest that acts on it.
 #pragma once
 
-#include <vgic/backend/simulated.hpp>
-#include <vgic/gic.hpp>
 #include <layout/qemu_virt.hpp>
 #include <layout/xen.hpp>
+#include <vgic/backend/simulated.hpp>
+#include <vgic/gic.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -217,8 +217,18 @@ struct machine_under_test {
     return gicd + reg + i;
   }
 
-  enum : u32 { igroupr = 0x80, isenabler = 0x100, icenabler = 0x180, ispendr = 0x200, icpendr = 0x280,
-               isactiver = 0x300, icactiver = 0x380, ipriorityr = 0x400, itargetsr = 0x800, icfgr = 0xc00 };
+  enum : u32 {
+    igroupr = 0x80,
+    isenabler = 0x100,
+    icenabler = 0x180,
+    ispendr = 0x200,
+    icpendr = 0x280,
+    isactiver = 0x300,
+    icactiver = 0x380,
+    ipriorityr = 0x400,
+    itargetsr = 0x800,
+    icfgr = 0xc00
+  };
 
   /// Reads the bit of `i` in such a register, or writes a 1 to it.
   bool bit(u32 reg, u32 i, u32 v = 0) { return (load(vcpu(v), bits(reg, i, v)) >> (i % 32) & 1) != 0; }

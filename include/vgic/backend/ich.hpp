@@ -12,11 +12,11 @@ namespace vgic {
 namespace detail {
 
 // By encoding, so that no assembler needs to know the names.
-#define VGIC_ICH_READ(name, encoding)              \
-  [[nodiscard]] inline u64 read_##name() {         \
-    u64 value;                                     \
+#define VGIC_ICH_READ(name, encoding)                    \
+  [[nodiscard]] inline u64 read_##name() {               \
+    u64 value;                                           \
     __asm__ volatile("mrs %0, " encoding : "=r"(value)); \
-    return value;                                  \
+    return value;                                        \
   }
 #define VGIC_ICH_WRITE(name, encoding) \
   inline void write_##name(u64 value) { __asm__ volatile("msr " encoding ", %0" ::"r"(value)); }

@@ -169,8 +169,7 @@ class simulated {
   }
   static void finish(cpu& c, u32 n) {
     c.lr[n] = Format::state(c.lr[n], without_active(Format::state(c.lr[n])));
-    if ((c.lr[n] & Format::hw) != 0)
-      c.physical_ends[c.physical_end_count++ % 16] = raw(Format::physical_of(c.lr[n]));
+    if ((c.lr[n] & Format::hw) != 0) c.physical_ends[c.physical_end_count++ % 16] = raw(Format::physical_of(c.lr[n]));
   }
   static void count_end(cpu& c) {
     const u32 count = (c.hcr >> hcr::eoicount_shift) + 1;

@@ -11,6 +11,11 @@ template <configuration C>
 class entering : public listing<C> {
  protected:
   using base = listing<C>;
+  using base::backend_;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::format;
   using typename base::latch;
@@ -18,11 +23,6 @@ class entering : public listing<C> {
   using typename base::owner;
   using typename base::place;
   using typename base::s;
-  using base::backend_;
-  using base::gates;
-  using base::host_;
-  using base::st_;
-  using base::vcpu;
 
   /// Entry with something to do: see what changed, list what is deliverable, arm what has to call us back. What is
   /// offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it goes
@@ -40,7 +40,8 @@ class entering : public listing<C> {
   /// second look. False if it has to go the usual way.
   [[nodiscard]] bool list_directly(vcpu_id v, place at, u32 n, latch from) {
     owner& o = vcpu(v);
-    if (atomics::load(o.maybe) != 0 || o.left != 0 || this->free_list_registers(o) == 0 || this->sleeps(o)) return false;
+    if (atomics::load(o.maybe) != 0 || o.left != 0 || this->free_list_registers(o) == 0 || this->sleeps(o))
+      return false;
     return this->list(v, o, at, n, from, lr_state::pending) != outcome::lost;
   }
 
@@ -210,8 +211,7 @@ class entering : public listing<C> {
 
   void remember_banks(owner& o) {
     u32 banks = 0;
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1)
-      banks |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) banks |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
     if (banks != atomics::load(o.mine)) atomics::store(o.mine, banks);
   }
 
@@ -226,8 +226,7 @@ class entering : public listing<C> {
       any_pending |= format::state(o.lr[lowest(rest)]) == lr_state::pending;
     if (any_pending) triggers |= hcr::npie;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1)
-      if (const u32 r = lowest(rest);
-          !any_pending || format::state(o.lr[r]) == lr_state::active_and_pending)
+      if (const u32 r = lowest(rest); !any_pending || format::state(o.lr[r]) == lr_state::active_and_pending)
         notice_end(v, o, r);
     for (u32 rest = o.left; rest != 0; rest &= rest - 1) {
       const u32 w = lowest(rest);

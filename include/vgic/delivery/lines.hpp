@@ -12,14 +12,14 @@ template <configuration C>
 class lines : public entering<C> {
  protected:
   using base = entering<C>;
-  using typename base::atomics;
-  using typename base::latch;
-  using typename base::place;
-  using typename base::s;
   using base::gates;
   using base::host_;
   using base::st_;
   using base::vcpu;
+  using typename base::atomics;
+  using typename base::latch;
+  using typename base::place;
+  using typename base::s;
 
   /// An input goes high. An edge-triggered interrupt latches the transition, also while it is disabled or active.
   void raise_line(place at, u32 n) {

@@ -15,17 +15,17 @@ template <configuration C>
 class listing : public offering<C> {
  protected:
   using base = offering<C>;
+  using base::backend_;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::format;
   using typename base::lr_word;
   using typename base::place;
   using typename base::s;
-  using base::backend_;
-  using base::gates;
-  using base::host_;
-  using base::st_;
-  using base::vcpu;
   using owner = vcpu_state<C>;
 
   [[nodiscard]] u32 all_list_registers() const { return ~u32{0} >> (32 - st_.list_registers); }

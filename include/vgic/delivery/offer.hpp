@@ -19,15 +19,15 @@ template <configuration C>
 class offering : public routing<C> {
  protected:
   using base = routing<C>;
-  using typename base::atomics;
-  using typename base::place;
-  using typename base::s;
   using base::gates;
   using base::host_;
   using base::poke;
   using base::st_;
   using base::target_of;
   using base::vcpu;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
 
   /// Whether a change reached a vCPU that may be running on another CPU.
   enum class reach : u8 { nobody_else, another_vcpu };

@@ -16,13 +16,13 @@ template <configuration C>
 class routing : public core<C> {
  protected:
   using base = core<C>;
-  using typename base::atomics;
-  using typename base::place;
-  using typename base::s;
   using base::host_;
   using base::route_of;
   using base::st_;
   using base::vcpu;
+  using typename base::atomics;
+  using typename base::place;
+  using typename base::s;
   using route = typename s::version::route;
 
   /// The one vCPU to offer SPI `n` of bank `index` to; `no_vcpu` if nobody can take it now: it stays pending.
@@ -60,7 +60,8 @@ class routing : public core<C> {
     const u32 mine = atomics::load(vcpu(v).routed[index - 1]);
     if constexpr (s::has_one_of_n) {
       if (p.any != 0) {
-        const u32 shared = p.any & gated(p.group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
+        const u32 shared =
+            p.any & gated(p.group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
         return s::is_v3 ? mine | shared : mine & (~p.any | shared);
       }
     }

@@ -16,15 +16,15 @@ template <configuration C>
 class common_registers : public lines<C> {
  protected:
   using base = lines<C>;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::place;
   using typename base::reach;
   using typename base::s;
-  using base::gates;
-  using base::host_;
-  using base::st_;
-  using base::vcpu;
 
   static constexpr u32 priority_byte = (0xffu << (8 - s::max.priority_bits)) & 0xff;
   static constexpr u32 priority_bytes = priority_byte * 0x0101'0101u;
@@ -177,7 +177,7 @@ class common_registers : public lines<C> {
   /// revision in PIDR2 is what software reads.
   template <u8 Part>
   [[nodiscard]] static u32 read_id(u32 offset) {
-    return id_registers<s::is_v2 ? 0x2b : 0x3b, Part>[((offset & 0x3f) - 0x10) / 4];
+    return id_registers < s::is_v2 ? 0x2b : 0x3b, Part > [((offset & 0x3f) - 0x10) / 4];
   }
 
   /// GICD_IIDR, GICR_IIDR: ProductID 0x56 ('V'), variant 0, revision 0, implementer Arm (JEP106 0x43b).

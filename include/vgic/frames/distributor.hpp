@@ -19,13 +19,12 @@ template <configuration C>
 class distributor : public common_registers<C> {
  protected:
   using base = common_registers<C>;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::place;
   using typename base::reach;
   using typename base::s;
-  using base::st_;
-  using base::vcpu;
-
 
   /// May bank `index` be reached through the distributor? The private one is on GICv2 alone: banked by vCPU.
   [[nodiscard]] bool reachable(u32 index) const {

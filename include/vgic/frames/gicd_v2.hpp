@@ -11,14 +11,14 @@ template <configuration C>
 class gicd_v2 : public distributor<C> {
  protected:
   using base = distributor<C>;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::format;
   using typename base::place;
   using typename base::s;
-  using base::host_;
-  using base::st_;
-  using base::vcpu;
 
   [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
     switch (what) {

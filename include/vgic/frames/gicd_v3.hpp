@@ -11,12 +11,12 @@ template <configuration C>
 class gicd_v3 : public distributor<C> {
  protected:
   using base = distributor<C>;
+  using base::st_;
+  using base::vcpu;
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::place;
   using typename base::s;
-  using base::st_;
-  using base::vcpu;
 
   static constexpr u32 ctlr_are = 1u << 4;
   static constexpr u32 ctlr_ds = 1u << 6;
@@ -136,8 +136,8 @@ class gicd_v3 : public distributor<C> {
   /// By halves: the other half keeps its value.
   [[gnu::noinline]] void write_irouter_half(frame_access a, u32 half) {
     const u64 old = read_route(router_intid(a));
-    write_route(router_intid(a), (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32
-                                                     : (old & ~u64{0xffff'ffffu}) | half);
+    write_route(router_intid(a),
+                (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32 : (old & ~u64{0xffff'ffffu}) | half);
   }
 
   /// SETSPI and CLRSPI: an INTID that is no SPI of this VM does nothing.

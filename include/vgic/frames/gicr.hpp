@@ -14,11 +14,11 @@ class gicr : public gicd_v3<C> {
   using base = gicd_v3<C>;
   using typename base::atomics;
   using owner = vcpu_state<C>;
-  using typename base::place;
-  using typename base::s;
   using base::host_;
   using base::st_;
   using base::vcpu;
+  using typename base::place;
+  using typename base::s;
 
   using rd_map = gicr_rd_map<typename s::features>;
   using sgi_map = gicr_sgi_map<typename s::features>;
@@ -146,7 +146,9 @@ class gicr : public gicd_v3<C> {
     return dpg | rwp(vcpu_id{static_cast<u16>(n)});
   }
 
-  [[nodiscard, gnu::noinline]] u32 rwp(vcpu_id of) { return this->still_takeable(this->private_bank(of)) ? 1u << 3 : 0; }
+  [[nodiscard, gnu::noinline]] u32 rwp(vcpu_id of) {
+    return this->still_takeable(this->private_bank(of)) ? 1u << 3 : 0;
+  }
 
   /// The word that reads follow the plane: whoever writes last makes them agree.
   void write_icfgr1(vcpu_id of, u32 value) {

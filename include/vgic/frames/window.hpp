@@ -24,10 +24,10 @@ template <configuration C>
 class windows : public frames_of<C> {
  protected:
   using base = frames_of<C>;
-  using typename base::s;
   using base::host_;
   using base::st_;
   using base::vcpu;
+  using typename base::s;
 
  public:
   /// Is the address in a frame of this GIC?
@@ -181,7 +181,7 @@ class windows : public frames_of<C> {
   [[nodiscard, gnu::noinline]] u64 read_part(vcpu_id v, guest_address a, width size) {
     if (size == width::byte) {
       const u64 offset = raw(a) - distributor_frame.base;
-      if (offset < 4 * low_words) {
+      if (offset < u64{low_words} * 4) {
         const reg what = distributor_map::find_low_group(offset / 4);
         const frame_access f{v, static_cast<u32>(offset), size};
         if (what == reg::gicd_ipriorityr) [[likely]]
@@ -223,29 +223,31 @@ class windows : public frames_of<C> {
 
   [[nodiscard, gnu::noinline]] u64 read_other(vcpu_id v, guest_address a, width size) {
     u64 value = 0;
-    find_frame(a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
-      const frame_access f{v, offset, size};
-      reg what = reg::reserved;
-      if constexpr (!std::is_same_v<Map, nobodys>) {
-        what = look_up<Map>(offset);
-        value = read_register<Map>(of, what, f);
-      }
-      trace(v, what, offset, size, direction::read, value);
-    });
+    find_frame(
+        a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
+          const frame_access f{v, offset, size};
+          reg what = reg::reserved;
+          if constexpr (!std::is_same_v<Map, nobodys>) {
+            what = look_up<Map>(offset);
+            value = read_register<Map>(of, what, f);
+          }
+          trace(v, what, offset, size, direction::read, value);
+        });
     return value;
   }
 
   [[gnu::noinline]] void write_other(vcpu_id v, guest_address a, width size, u64 value) {
-    find_frame(a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
-      const frame_access f{v, offset, size};
-      if constexpr (std::is_same_v<Map, nobodys>) {
-        trace(v, reg::reserved, offset, size, direction::write, value);
-      } else {
-        const reg what = look_up<Map>(offset);
-        trace(v, what, offset, size, direction::write, value);
-        write_register<Map>(of, what, f, value);
-      }
-    });
+    find_frame(
+        a, [&]<class Map>(Map, vcpu_id of, u32 offset) __attribute__((always_inline)) {
+          const frame_access f{v, offset, size};
+          if constexpr (std::is_same_v<Map, nobodys>) {
+            trace(v, reg::reserved, offset, size, direction::write, value);
+          } else {
+            const reg what = look_up<Map>(offset);
+            trace(v, what, offset, size, direction::write, value);
+            write_register<Map>(of, what, f, value);
+          }
+        });
   }
 
   template <class Map>

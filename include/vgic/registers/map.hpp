@@ -105,7 +105,7 @@ template <class Rows>
 consteval class_tables make_class_tables(const Rows& rows) {
   class_tables t{};
   for (u32 r = 1; r < static_cast<u32>(reg::count); ++r) t.slot[r] = static_cast<u8>(0x80 + r);  // in no row
-  u8 slots = 1;  // slot 0 is `reserved`
+  u8 slots = 1;                                                                                  // slot 0 is `reserved`
   for (u32 i = 0; i < Rows::size; ++i) {
     const u32 what = static_cast<u32>(rows[i].what);
     t.access[what] = rows[i].how;
@@ -148,7 +148,9 @@ struct register_map {
 
   /// The group, or the slot, of word `index` of the first 4 KiB.
   static constexpr u32 low_words = detail::low_bytes / 4;
-  [[nodiscard, gnu::always_inline]] static constexpr reg find_low_group(u64 index) { return reg{low_groups.items[index]}; }
+  [[nodiscard, gnu::always_inline]] static constexpr reg find_low_group(u64 index) {
+    return reg{low_groups.items[index]};
+  }
   [[nodiscard, gnu::always_inline]] static constexpr u8 find_low(u64 index) { return classes.low.items[index]; }
   [[nodiscard]] static constexpr reg group(u8 slot) { return reg{classes.group[slot]}; }
   /// The slot of a group, for the cases of a switch; a group that is in no row has one that no word has.

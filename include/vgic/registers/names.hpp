@@ -64,14 +64,14 @@ enum class reg : u8 {
 /// The architecture's name of a register group.
 [[nodiscard]] constexpr const char* name(reg r) {
   constexpr const char* names[] = {
-      "(reserved)",     "(RAZ/WI)",       "GICD_CTLR",       "GICD_TYPER",      "GICD_IIDR",       "GICD_TYPER2",
-      "GICD_STATUSR",   "GICD_SETSPI_NSR", "GICD_CLRSPI_NSR", "GICD_IGROUPR",    "GICD_ISENABLER",  "GICD_ICENABLER",
-      "GICD_ISPENDR",   "GICD_ICPENDR",   "GICD_ISACTIVER",  "GICD_ICACTIVER",  "GICD_IPRIORITYR", "GICD_ITARGETSR",
-      "GICD_ICFGR",     "GICD_IGRPMODR",  "GICD_NSACR",      "GICD_SGIR",       "GICD_CPENDSGIR",  "GICD_SPENDSGIR",
-      "GICD_IROUTER",   "GICD_PIDR/CIDR", "GICR_CTLR",       "GICR_IIDR",       "GICR_TYPER",      "GICR_STATUSR",
-      "GICR_WAKER",     "GICR_(LPI)",     "GICR_IGROUPR0",   "GICR_ISENABLER0", "GICR_ICENABLER0", "GICR_ISPENDR0",
-      "GICR_ICPENDR0",  "GICR_ISACTIVER0", "GICR_ICACTIVER0", "GICR_IPRIORITYR", "GICR_ICFGR",      "GICR_IGRPMODR0",
-      "GICR_NSACR",     "GICR_PIDR/CIDR", "ICC_SGI1R_EL1",   "ICC_ASGI1R_EL1",  "ICC_SGI0R_EL1",   "ICC_DIR_EL1"};
+      "(reserved)",    "(RAZ/WI)",        "GICD_CTLR",       "GICD_TYPER",      "GICD_IIDR",       "GICD_TYPER2",
+      "GICD_STATUSR",  "GICD_SETSPI_NSR", "GICD_CLRSPI_NSR", "GICD_IGROUPR",    "GICD_ISENABLER",  "GICD_ICENABLER",
+      "GICD_ISPENDR",  "GICD_ICPENDR",    "GICD_ISACTIVER",  "GICD_ICACTIVER",  "GICD_IPRIORITYR", "GICD_ITARGETSR",
+      "GICD_ICFGR",    "GICD_IGRPMODR",   "GICD_NSACR",      "GICD_SGIR",       "GICD_CPENDSGIR",  "GICD_SPENDSGIR",
+      "GICD_IROUTER",  "GICD_PIDR/CIDR",  "GICR_CTLR",       "GICR_IIDR",       "GICR_TYPER",      "GICR_STATUSR",
+      "GICR_WAKER",    "GICR_(LPI)",      "GICR_IGROUPR0",   "GICR_ISENABLER0", "GICR_ICENABLER0", "GICR_ISPENDR0",
+      "GICR_ICPENDR0", "GICR_ISACTIVER0", "GICR_ICACTIVER0", "GICR_IPRIORITYR", "GICR_ICFGR",      "GICR_IGRPMODR0",
+      "GICR_NSACR",    "GICR_PIDR/CIDR",  "ICC_SGI1R_EL1",   "ICC_ASGI1R_EL1",  "ICC_SGI0R_EL1",   "ICC_DIR_EL1"};
   static_assert(sizeof names / sizeof *names == static_cast<u32>(reg::count), "each register group has a name");
   return names[static_cast<u32>(r) < static_cast<u32>(reg::count) ? static_cast<u32>(r) : 0];
 }
