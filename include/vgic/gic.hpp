@@ -132,8 +132,8 @@ class gic : public detail::windows<C> {
     if ((atomics::load(o.maybe) | o.left) != 0) this->flush(v);
   }
 
-  /// Own CPU, between `exit` and `entry`, when the maintenance interrupt was taken. 1-of-N learns here that the guest
-  /// turned a group on or off at its CPU interface; everything else happens in `exit` and `entry`.
+  /// Own CPU, between `exit` and `entry`, when the maintenance interrupt was taken. That the guest turned a group on or
+  /// off at its CPU interface is learned here; everything else happens in `exit` and `entry`.
   void maintenance(vcpu_id v) {
     if constexpr (s::has_one_of_n) {
       auto& o = vcpu(v);
@@ -150,6 +150,8 @@ class gic : public detail::windows<C> {
         this->poke(v, this->all_banks());
       }
       this->arm(v, o);
+    } else if ((vcpu(v).armed & (hcr::vgrp0eie | hcr::vgrp1eie)) != 0) {
+      this->poke(v, vcpu(v).left);
     }
   }
 

@@ -122,58 +122,73 @@ class entering : public listing<C> {
   }
 
   void place_candidates(vcpu_id v, owner& o, candidates& c) {
-    while (candidate* k = best(c)) {
-      if (this->free_list_registers(o) == 0 && !make_room(v, o, k->top_priority)) break;
-      const u32 n = lowest(k->top);
-      const u32 bit = u32{1} << n;
-      place at = this->bank_at(v, k->index);
-      k->all &= ~bit;
-      k->top &= ~bit;
-      if (k->index != 0 && !this->may_take(v, k->index, n, atomics::load(at.b.group)))
-        this->forget_stale_route(v, k->index, n, bit);
-      else
-        this->list(v, o, at, n, latch::in_plane, lr_state::pending);
-      if (k->top == 0 && k->all != 0) rank(v, at, *k);
+    while (this->free_list_registers(o) != 0) {
+      candidate* k = best(c);
+      if (k == nullptr) break;
+      place_top(v, o, *k);
     }
-    prefer_open_groups(v, o, c);
+    if (best(c) != nullptr) displace(v, o, c);
     for (u32 i = 0; i < c.count; ++i)
       if (c.bank[i].all != 0) o.left |= u32{1} << c.bank[i].index;
     place_actives(v, o, c.actives);
   }
 
-  /// While something waits: an interrupt whose group the guest has off at its CPU interface must not keep a list
-  /// register from one that it would take, however urgent it is.
-  void prefer_open_groups(vcpu_id v, owner& o, candidates& c) {
-    if (this->free_list_registers(o) != 0) return;
-    u32 waiting = 0;
-    for (u32 i = 0; i < c.count; ++i) waiting |= c.bank[i].all;
-    if (waiting == 0) return;
-    const u32 on = backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
-    if (on == 0 || on == (vmcr::veng0 | vmcr::veng1)) return;
-    const group_gates open{.zero = (on & vmcr::veng0) != 0 ? ~u32{0} : 0, .one = (on & vmcr::veng1) != 0 ? ~u32{0} : 0};
-    for (u32 i = 0; i < c.count; ++i) {
-      candidate& k = c.bank[i];
-      place at = this->bank_at(v, k.index);
-      for (u32 rest = k.all & gated(atomics::load(at.b.group), open); rest != 0;) {
-        const u32 n = lowest(at.b.urgent(rest));
-        if (this->free_list_registers(o) == 0 && !withdraw_closed(v, o, open)) return;
-        rest &= ~(u32{1} << n);
-        k.all &= ~(u32{1} << n);
-        this->list(v, o, at, n, latch::in_plane, lr_state::pending);
-      }
+  /// Lists the lowest INTID among the most urgent of a bank.
+  void place_top(vcpu_id v, owner& o, candidate& k) {
+    const u32 n = lowest(k.top);
+    const u32 bit = u32{1} << n;
+    place at = this->bank_at(v, k.index);
+    k.all &= ~bit;
+    k.top &= ~bit;
+    if (k.index != 0 && !this->may_take(v, k.index, n, atomics::load(at.b.group)))
+      this->forget_stale_route(v, k.index, n, bit);
+    else
+      this->list(v, o, at, n, latch::in_plane, lr_state::pending);
+    if (k.top == 0 && k.all != 0) rank(v, at, k);
+  }
+
+  /// No list register is free: what is less urgent gives way. A group that the guest has off at its CPU interface comes
+  /// after one that is on, however urgent: the guest would not take it, and it would keep the other from coming.
+  void displace(vcpu_id v, owner& o, candidates& c) {
+    const u32 closed = closed_groups(v);
+    if (closed == 0) return displace_by(v, o, c, gates_of(0), gates_of(3));
+    candidates part = c;
+    restrict_to(v, part, gates_of(3 & ~closed));
+    displace_by(v, o, part, gates_of(closed), gates_of(3));
+    part = c;
+    restrict_to(v, part, gates_of(closed));
+    displace_by(v, o, part, gates_of(0), gates_of(closed));
+    // What was placed is listed; the rest still waits.
+    for (u32 i = 0; i < c.count; ++i) c.bank[i].all &= ~this->bank_at(v, c.bank[i].index).b.listed();
+  }
+
+  /// Lists candidates for as long as a list register can be had: one of a group in `before_all`, or a less urgent one
+  /// of a group in `less_urgent`.
+  void displace_by(vcpu_id v, owner& o, candidates& c, group_gates before_all, group_gates less_urgent) {
+    while (candidate* k = best(c)) {
+      if (this->free_list_registers(o) == 0 && !make_room(v, o, 0, before_all) &&
+          !make_room(v, o, k->top_priority + 1, less_urgent))
+        return;
+      place_top(v, o, *k);
     }
   }
 
-  /// Gives up a list register that is only pending and of a group that is off at the CPU interface.
-  [[nodiscard]] bool withdraw_closed(vcpu_id v, owner& o, group_gates open) {
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
-      const u32 r = lowest(rest);
-      const u32 of_group = (o.lr[r] & format::group1) != 0 ? 1 : 0;
-      if (format::state(o.lr[r]) != lr_state::pending || (gated(of_group, open) & 1) != 0) continue;
-      this->withdraw(v, o, r);
-      return true;
+  void restrict_to(vcpu_id v, candidates& c, group_gates g) {
+    for (u32 i = 0; i < c.count; ++i) {
+      candidate& k = c.bank[i];
+      place at = this->bank_at(v, k.index);
+      k.all &= gated(atomics::load(at.b.group), g);
+      if (k.all != 0) rank(v, at, k);
     }
-    return false;
+  }
+
+  /// Bit g: group g is off at the CPU interface; 0 if both are, because then neither is in the other's way.
+  [[nodiscard]] u32 closed_groups(vcpu_id v) {
+    const u32 closed = ~backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
+    return closed == (vmcr::veng0 | vmcr::veng1) ? 0 : closed;
+  }
+  [[nodiscard]] static constexpr group_gates gates_of(u32 groups) {
+    return {.zero = (groups & 1) != 0 ? ~u32{0} : 0, .one = (groups & 2) != 0 ? ~u32{0} : 0};
   }
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
@@ -190,15 +205,17 @@ class entering : public listing<C> {
     }
   }
 
-  /// Gives up the least urgent list register that is only pending, if it is less urgent than `than`.
-  [[nodiscard]] bool make_room(vcpu_id v, owner& o, u32 than) {
-    u32 worst = than;
+  /// Gives up the least urgent list register that is only pending and of a group in `of`, if its priority is `from` or
+  /// less urgent.
+  [[nodiscard]] bool make_room(vcpu_id v, owner& o, u32 from, group_gates of) {
+    u32 worst = from;
     u32 victim = 32;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const u32 r = lowest(rest);
-      if (format::state(o.lr[r]) != lr_state::pending) continue;
+      const u32 in_group_one = (o.lr[r] & format::group1) != 0 ? 1 : 0;
+      if (format::state(o.lr[r]) != lr_state::pending || (gated(in_group_one, of) & 1) == 0) continue;
       const u32 i = raw(format::id(o.lr[r]));
-      if (const u32 q = this->priority_of(v, i / 32, i % 32); q > worst) {
+      if (const u32 q = this->priority_of(v, i / 32, i % 32); q >= worst) {
         worst = q;
         victim = r;
       }
@@ -216,10 +233,14 @@ class entering : public listing<C> {
   }
 
   /// While something waits: call back when few list registers are in use, when none is pending any more, and, if all
-  /// hold active interrupts, when one of these ends. None of these holds at the time it is armed, or it would never
-  /// let the guest run.
+  /// hold active interrupts, when one of these ends; and when the guest turns on a group that came second. None of
+  /// these holds at the time it is armed, or it would never let the guest run.
   [[nodiscard]] u32 refill_triggers(vcpu_id v, owner& o) {
     u32 triggers = 0;
+    if (this->free_list_registers(o) == 0) {
+      const u32 closed = closed_groups(v);
+      triggers |= ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
+    }
     if ((o.used & (o.used - 1)) != 0) triggers |= hcr::uie;
     bool any_pending = false;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1)
