@@ -118,7 +118,7 @@ guest_tree::guest guest_of(const options& given) {
 }
 
 std::vector<std::byte> tree_of(const std::string& layout_name, const guest_tree::guest& g) {
-  if (layout_name == layout::xen_4_5::name) return guest_tree::make<layout::xen_4_5>(g);
+  if (layout_name == "xen" || layout_name == layout::xen_4_5::name) return guest_tree::make<layout::xen_4_5>(g);
   if (layout_name == layout::qemu_virt::name) return guest_tree::make<layout::qemu_virt>(g);
   throw usage_error{"unknown layout " + layout_name + ": there is " + layout::xen_4_5::name + " and " +
                     layout::qemu_virt::name};
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
     }
     const options given{argc, argv};
     if (!given.has("--output")) throw usage_error{"--output is missing"};
-    const std::vector<std::byte> tree = tree_of(given.text("--layout", layout::xen_4_5::name), guest_of(given));
+    const std::vector<std::byte> tree = tree_of(given.text("--layout", "xen"), guest_of(given));
     if (tree.size() > largest_tree) {
       throw std::runtime_error{"the tree has " + std::to_string(tree.size()) + " bytes, Linux takes " +
                                std::to_string(largest_tree)};

@@ -20,6 +20,15 @@ struct range {
   friend constexpr bool operator==(range, range) = default;
 };
 
+/// Which GIC the frames belong to.
+enum class gic_version : std::uint8_t { v2 = 2, v3 = 3 };
+
+/// What else lies in a guest's address space, by name: a device, the grant table, a bank of RAM.
+struct neighbour {
+  const char* name;
+  range where;
+};
+
 /// The frames of a GICv2: distributor and CPU interface.
 struct gicv2_frames {
   range distributor;
@@ -61,6 +70,12 @@ concept has_gicv3 = requires {
   { L::v3.stride } -> std::convertible_to<std::uint64_t>;
   { L::v3.regions } -> std::convertible_to<std::size_t>;
   { L::v3.redistributors[0] } -> std::convertible_to<range>;
+};
+
+/// A layout that says what must not be covered by its frames: `static constexpr neighbour neighbours[]`.
+template <class L>
+concept has_neighbours = requires {
+  { L::neighbours[0] } -> std::convertible_to<neighbour>;
 };
 
 }  // namespace layout

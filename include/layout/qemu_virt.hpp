@@ -23,6 +23,7 @@ struct qemu_virt {
   static constexpr range pl011{0x0900'0000, 0x1000};
   static constexpr range virtio_mmio{0x0a00'0000, 0x4000};
   static constexpr range ram{0x4000'0000, 0xff'0000'0000};
+  static constexpr neighbour neighbours[]{{"pl011", pl011}, {"virtio-mmio", virtio_mmio}, {"ram", ram}};
 };
 
 }  // namespace layout

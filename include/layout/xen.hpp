@@ -10,7 +10,7 @@ namespace layout {
 /// The layout of the GICv3 guest patch for Xen 4.5. GUEST_* names in the comments are Xen's own.
 /// The GICv3 distributor is not aligned to its 64 KiB: that is Xen's ABI.
 struct xen_4_5 {
-  static constexpr const char* name = "xen";
+  static constexpr const char* name = "xen-4.5";
 
   static constexpr gicv2_frames v2{
       .distributor = {0x0300'1000, 0x1000},   // GUEST_GICD_BASE, _SIZE
@@ -25,6 +25,8 @@ struct xen_4_5 {
   static constexpr range pl011{0x2200'0000, 0x1000};            // GUEST_PL011_BASE, _SIZE
   static constexpr range grant_table{0x3800'0000, 0x100'0000};  // GUEST_GNTTAB_BASE, _SIZE
   static constexpr range ram{0x4000'0000, 0xc000'0000};         // GUEST_RAM0_BASE, _SIZE
+  static constexpr neighbour neighbours[]{
+      {"virtio-mmio", virtio_mmio}, {"pl011", pl011}, {"grant-table", grant_table}, {"ram", ram}};
 };
 
 }  // namespace layout
