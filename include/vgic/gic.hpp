@@ -50,7 +50,7 @@ class gic : public detail::windows<C> {
     if constexpr (s::is_v3) {
       for (u32 v = 0; v < m.vcpus; ++v) st_.vcpu[v].typer = base::make_typer(vcpu_id{static_cast<u16>(v)});
       const u64 in_first_region = s::layout::v3.capacity(0);
-      st_.redistributor_words = (m.vcpus < in_first_region ? m.vcpus : in_first_region) * (base::stride / 4);
+      st_.redistributor_words = (m.vcpus < in_first_region ? m.vcpus : in_first_region) * (base::frames::stride() / 4);
     }
     reset();
     return result::ok;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <vgic/frames/gicd_v3.hpp>
+#include <vgic/frames/placement.hpp>
 
 namespace vgic::detail {
 
@@ -123,13 +124,9 @@ class gicr : public gicd_v3<C> {
   /// The highest redistributor of a region: of its last one in use, or of one that is full.
   [[nodiscard]] bool is_last(u32 n) const {
     if (n + 1 == st_.vcpus) return true;
-    constexpr auto& frames = s::layout::v3;
-    u64 end = 0;
-    for (u32 r = 0; r < frames.regions; ++r) {
-      end += frames.capacity(r);
-      if (n + 1 == end) return true;
-    }
-    return false;
+    bool last = false;
+    placement<C>::each_region([&](u64 first, u64 capacity, layout::range) { return last = n + 1 == first + capacity; });
+    return last;
   }
 
  private:

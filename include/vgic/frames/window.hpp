@@ -11,6 +11,7 @@
 
 #include <vgic/frames/gicd_v2.hpp>
 #include <vgic/frames/gicr.hpp>
+#include <vgic/frames/placement.hpp>
 #include <vgic/result.hpp>
 
 #include <type_traits>
@@ -28,29 +29,30 @@ class windows : public frames_of<C> {
   using base::st_;
   using base::vcpu;
   using typename base::s;
+  using frames = placement<C>;
 
  public:
   /// Is the address in a frame of this GIC?
   [[nodiscard]] static bool owns(guest_address a) {
-    return distributor_frame.contains(raw(a)) || in_redistributors(a) != nowhere;
+    return frames::distributor().contains(raw(a)) || in_redistributors(a) != nowhere;
   }
 
   /// A read by vCPU `v`, zero extended; 0 where this GIC owns nothing.
   [[nodiscard]] u64 read(vcpu_id v, guest_address a, width size) {
     if (size != width::word) [[unlikely]]
       return size == width::dword ? read_double(v, a) : read_part(v, a, size);
-    const u64 distributor_word = word_index(a, distributor_frame.base);
+    const u64 distributor_word = word_index(a, frames::distributor().base);
     if (distributor_word < low_words) [[likely]] {
       const reg what = distributor_map::find_low_group(distributor_word);
       const frame_access f{v, static_cast<u32>(distributor_word * 4), size};
       return traced(what, f, this->gicd_read(what, f));
     }
     if constexpr (s::is_v3) {
-      const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
+      const u64 word = word_index(a, frames::first_redistributor());
       if (word < st_.redistributor_words) {
-        if ((word & not_low) != 0) [[unlikely]]
+        if ((word & not_low()) != 0) [[unlikely]]
           return read_rd_high(v, word);
-        const u64 n = word / (stride / 4);
+        const u64 n = frames::strides_in_words(word);
         const u64 low = word % low_words;
         const frame_access f{v, static_cast<u32>(low * 4), size};
         if ((word & sgi_frame_word) != 0) {
@@ -60,7 +62,8 @@ class windows : public frames_of<C> {
         const u8 slot = base::rd_map::find_low(low);
         return traced(base::rd_map::group(slot), f, this->rd_read(n, slot, low));
       }
-      if (distributor_word < distributor_frame.size / 4) return read_high(v, static_cast<u32>(distributor_word * 4));
+      if (distributor_word < frames::distributor().size / 4)
+        return read_high(v, static_cast<u32>(distributor_word * 4));
     }
     return read_other(v, a, size);
   }
@@ -68,7 +71,7 @@ class windows : public frames_of<C> {
   /// A write by vCPU `v`; nothing where this GIC owns nothing.
   void write(vcpu_id v, guest_address a, width size, u64 value) {
     if (size == width::word) [[likely]] {
-      if (const u64 word = word_index(a, distributor_frame.base); word < low_words) [[likely]] {
+      if (const u64 word = word_index(a, frames::distributor().base); word < low_words) [[likely]] {
         const reg what = distributor_map::find_low_group(word);
         const frame_access f{v, static_cast<u32>(word * 4), size};
         trace(v, what, f.offset, size, direction::write, value);
@@ -83,31 +86,17 @@ class windows : public frames_of<C> {
     if constexpr (traces_accesses<typename s::host>) host_.on_access({v, what, offset, size, dir, value});
   }
 
-  static constexpr u64 stride = [] {
-    if constexpr (s::is_v2)
-      return u64{0x2'0000};
-    else
-      return s::layout::v3.stride;
-  }();
-
  private:
   using distributor_map = typename s::version::template distributor_map<typename s::features>;
   template <class Map>
   static constexpr bool is_distributor = std::is_same_v<Map, distributor_map>;
 
-  static constexpr layout::range distributor_frame = [] {
-    if constexpr (s::is_v2)
-      return s::layout::v2.distributor;
-    else
-      return s::layout::v3.distributor;
-  }();
-  static_assert((stride & (stride - 1)) == 0 && stride >= 0x2'0000,
-                "layout: the redistributor stride is a power of two and holds an RD and an SGI frame");
-
   static constexpr u32 low_words = distributor_map::low_words;
   static constexpr u64 sgi_frame_word = 0x1'0000 / 4;
   /// Bits of a word index inside a redistributor that say that it is not in the first 4 KiB of one of its frames.
-  static constexpr u64 not_low = (stride / 4 - 1) & ~(sgi_frame_word | (low_words - 1));
+  [[nodiscard]] static constexpr u64 not_low() {
+    return (frames::stride() / 4 - 1) & ~(sgi_frame_word | (low_words - 1));
+  }
 
   [[nodiscard, gnu::always_inline]] static inline u64 word_index(guest_address a, u64 frame) {
     const u64 offset = raw(a) - frame;
@@ -123,14 +112,15 @@ class windows : public frames_of<C> {
   /// n * stride. What is behind the last whole redistributor of a region is at no vCPU's place.
   [[nodiscard]] static u64 in_redistributors(guest_address a) {
     if constexpr (s::is_v3) {
-      constexpr auto& frames = s::layout::v3;
-      u64 first = 0;
-      for (u32 r = 0; r < frames.regions; ++r) {
-        const u64 in_region = raw(a) - frames.redistributors[r].base;
-        if (in_region < frames.redistributors[r].size)
-          return in_region < frames.capacity(r) * stride ? first * stride + in_region : s::version::most_vcpus * stride;
-        first += frames.capacity(r);
-      }
+      u64 at = nowhere;
+      frames::each_region([&](u64 first, u64 capacity, layout::range region) {
+        const u64 in_region = raw(a) - region.base;
+        if (in_region >= region.size) return false;
+        const u64 stride = frames::stride();
+        at = in_region < capacity * stride ? first * stride + in_region : s::version::most_vcpus * stride;
+        return true;
+      });
+      return at;
     }
     return nowhere;
   }
@@ -152,26 +142,26 @@ class windows : public frames_of<C> {
 
   /// The same of a redistributor: RD frame's identification registers, or nothing.
   [[nodiscard, gnu::noinline]] u64 read_rd_high(vcpu_id v, u64 word) {
-    const u32 offset = static_cast<u32>(word % (stride / 4)) * 4;
+    const u32 offset = static_cast<u32>(frames::words_within_stride(word)) * 4;
     const frame_access f{v, offset & 0xffff, width::word};
     if (offset - 0xffd0 < 0x30) return traced(reg::gicr_id, f, this->template read_id<0x93>(offset));
     if (offset >= 0x2'0000) return traced(reg::reserved, f, 0);
-    return traced(reg::reserved, f, this->refuse_read(st_.vcpu[word / (stride / 4)].statusr, base::rrd));
+    return traced(reg::reserved, f, this->refuse_read(st_.vcpu[frames::strides_in_words(word)].statusr, base::rrd));
   }
 
   [[nodiscard, gnu::noinline]] u64 read_double(vcpu_id v, guest_address a) {
     if constexpr (s::is_v3) {
-      const u64 offset = raw(a) - distributor_frame.base - first_irouter;
+      const u64 offset = raw(a) - frames::distributor().base - first_irouter;
       if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
         const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
         return traced(reg::gicd_irouter, f, this->gicd_read_double(f));
       }
-      const u64 word = word_index(a, s::layout::v3.redistributors[0].base);
-      if (word < st_.redistributor_words && (word & 1) == 0 && word % (stride / 4) < low_words) {
+      const u64 word = word_index(a, frames::first_redistributor());
+      if (word < st_.redistributor_words && (word & 1) == 0 && frames::words_within_stride(word) < low_words) {
         const u8 slot = base::rd_map::find_low(word % low_words);
         const frame_access f{v, static_cast<u32>(word % low_words * 4), width::dword};
         if (slot == base::rd_map::slot(reg::gicr_typer))
-          return traced(reg::gicr_typer, f, st_.vcpu[word / (stride / 4)].typer);
+          return traced(reg::gicr_typer, f, st_.vcpu[frames::strides_in_words(word)].typer);
         if (slot == base::rd_map::slot(reg::gicr_lpi)) return traced(reg::gicr_lpi, f, 0);
       }
     }
@@ -180,7 +170,7 @@ class windows : public frames_of<C> {
 
   [[nodiscard, gnu::noinline]] u64 read_part(vcpu_id v, guest_address a, width size) {
     if (size == width::byte) {
-      const u64 offset = raw(a) - distributor_frame.base;
+      const u64 offset = raw(a) - frames::distributor().base;
       if (offset < u64{low_words} * 4) {
         const reg what = distributor_map::find_low_group(offset / 4);
         const frame_access f{v, static_cast<u32>(offset), size};
@@ -190,10 +180,10 @@ class windows : public frames_of<C> {
         if (s::is_v3 && (distributor_map::how(what) & byte_read) == byte_read) return traced(what, f, 0);
       }
       if constexpr (s::is_v3) {
-        const u64 at = raw(a) - s::layout::v3.redistributors[0].base;
-        const u32 i = static_cast<u32>(at % stride - 0x1'0400);
+        const u64 at = raw(a) - frames::first_redistributor();
+        const u32 i = static_cast<u32>(frames::within_stride(at) - 0x1'0400);
         if (at / 4 < st_.redistributor_words && i < 32) {
-          const u32 word = base::atomics::load(st_.vcpu[at / stride].priorities[i / 4]);
+          const u32 word = base::atomics::load(st_.vcpu[frames::strides_in(at)].priorities[i / 4]);
           return traced(reg::gicr_ipriorityr, {v, i + 0x400, size}, word >> (8 * (i & 3)) & 0xff);
         }
       }
@@ -206,13 +196,13 @@ class windows : public frames_of<C> {
   /// Calls `f` with the map, the vCPU of the redistributor (or no_vcpu) and the offset of the frame that holds `a`.
   template <class F>
   [[gnu::always_inline]] inline void find_frame(guest_address a, F f) {
-    if (const u64 offset = raw(a) - distributor_frame.base; offset < distributor_frame.size)
+    if (const u64 offset = raw(a) - frames::distributor().base; offset < frames::distributor().size)
       return f(distributor_map{}, no_vcpu, static_cast<u32>(offset));
     if constexpr (s::is_v3) {
       const u64 at = in_redistributors(a);
       if (at == nowhere) return;
-      const u32 offset = static_cast<u32>(at % stride);
-      const vcpu_id of{static_cast<u16>(at / stride)};
+      const u32 offset = static_cast<u32>(frames::within_stride(at));
+      const vcpu_id of{static_cast<u16>(frames::strides_in(at))};
       if (raw(of) >= st_.vcpus || offset >= 0x2'0000) return f(nobodys{}, no_vcpu, offset);
       if (offset < 0x1'0000) return f(typename base::rd_map{}, of, offset);
       return f(typename base::sgi_map{}, of, offset & 0xffff);
@@ -252,7 +242,7 @@ class windows : public frames_of<C> {
 
   template <class Map>
   [[nodiscard]] static reg look_up(u32 offset) {
-    if constexpr (is_distributor<Map> && distributor_frame.size > Map::frame_size)
+    if constexpr (is_distributor<Map> && frames::distributor().size > Map::frame_size)
       if (offset >= Map::frame_size) return reg::reserved;
     return Map::find(offset);
   }
