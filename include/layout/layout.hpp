@@ -16,7 +16,10 @@ struct range {
 
   [[nodiscard]] constexpr std::uint64_t end() const { return base + size; }
   [[nodiscard]] constexpr bool contains(std::uint64_t address) const { return address - base < size; }
-  [[nodiscard]] constexpr bool overlaps(range other) const { return base < other.end() && other.base < end(); }
+  /// Do they share a byte? Also of ranges that reach the end of the address space; an empty one shares none.
+  [[nodiscard]] constexpr bool overlaps(range other) const {
+    return size != 0 && other.size != 0 && (other.contains(base) || contains(other.base));
+  }
   friend constexpr bool operator==(range, range) = default;
 };
 

@@ -5,6 +5,8 @@
 
 #include <layout/layout.hpp>
 
+#include <cstdint>
+
 namespace layout {
 
 /// QEMU's `-machine virt` (7.2): guest frames at the same addresses as the machine's own.
@@ -20,6 +22,8 @@ struct qemu_virt {
       .stride = 0x2'0000,
       .redistributors = {{0x080a'0000, 0xf6'0000}},
   };
+  static constexpr std::uint64_t max_vcpus = 123;  ///< what region 0 holds; QEMU puts more into another, above RAM
+
   static constexpr range pl011{0x0900'0000, 0x1000};
   static constexpr range virtio_mmio{0x0a00'0000, 0x4000};
   static constexpr range ram{0x4000'0000, 0xff'0000'0000};
