@@ -40,8 +40,7 @@ class gic : public detail::windows<C> {
   result start(const machine& m) {
     const bool spis_ok = m.spis != 0 && m.spis <= max.spis && (m.spis % 32 == 0 || m.spis == 988);
     if (m.vcpus == 0 || m.vcpus > max.vcpus || !spis_ok || m.list_registers == 0) return result::bad_limits;
-    if constexpr (s::is_v3)
-      if (m.vcpus > s::layout::v3.capacity()) return result::bad_limits;
+    if (!base::frames::serve(m.vcpus)) return result::bad_layout;
     st_.vcpus = m.vcpus;
     st_.spis = m.spis;
     st_.spi_banks = (m.spis + 31) / 32;

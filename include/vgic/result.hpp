@@ -13,6 +13,7 @@ enum class [[nodiscard]] result : u8{
     no_such_interrupt,  ///< the INTID is not one that this VM has, or not of the kind asked for
     no_such_vcpu,       ///< the VM has not so many vCPUs
     bad_limits,         ///< start() asked for more than the configuration has, or for what the architecture forbids
+    bad_layout,         ///< start(): the layout of the machine is not set (layout::host), or has no room for the vCPUs
 };
 
 /// Outcome of a trap that was handed in.

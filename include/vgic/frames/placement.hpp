@@ -4,6 +4,7 @@
 /// known at run time only (layout::host) is read here, each time, and nowhere else. Strides are powers of two in both.
 #pragma once
 
+#include <layout/rules.hpp>
 #include <vgic/config.hpp>
 
 namespace vgic::detail {
@@ -12,6 +13,15 @@ template <configuration C>
 struct placement {
   using s = settings<C>;
   using layout = typename s::layout;
+
+  /// Has the layout frames for so many vCPUs? One of constants has: `settings` demanded it.
+  [[nodiscard]] static constexpr bool serve(u32 vcpus) {
+    if constexpr (::layout::known_at_compile_time<layout>)
+      return true;
+    else
+      return ::layout::examine < layout,
+             s::is_v2 ? ::layout::gic_version::v2 : ::layout::gic_version::v3 > (vcpus).kept();
+  }
 
   [[nodiscard]] static constexpr ::layout::range distributor() {
     if constexpr (s::is_v2)

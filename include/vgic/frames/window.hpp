@@ -242,8 +242,8 @@ class windows : public frames_of<C> {
 
   template <class Map>
   [[nodiscard]] static reg look_up(u32 offset) {
-    if constexpr (is_distributor<Map> && frames::distributor().size > Map::frame_size)
-      if (offset >= Map::frame_size) return reg::reserved;
+    if constexpr (is_distributor<Map>)
+      if (frames::distributor().size > Map::frame_size && offset >= Map::frame_size) return reg::reserved;
     return Map::find(offset);
   }
 
