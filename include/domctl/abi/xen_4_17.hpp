@@ -44,6 +44,8 @@ struct xen_arch_domainconfig {
   config_tee tee_type = config_tee::none;       ///< IN
   uint32_t nr_spis = 0;                         ///< IN: 0..960, rounded up to 32 by the hypervisor; comes back as given
   uint32_t clock_frequency = 0;                 ///< OUT: Hz, if the host's device tree has it for the timer; else 0
+
+  friend bool operator==(const xen_arch_domainconfig&, const xen_arch_domainconfig&) = default;
 };
 
 /// struct xen_domctl_createdomain: payload of XEN_DOMCTL_createdomain. The defaults are what Xen's toolstack fills in
@@ -61,6 +63,8 @@ struct xen_domctl_createdomain {
   uint32_t vmtrace_size = 0;         ///< IN: Arm has no vmtrace
   uint32_t cpupool_id = 0;           ///< IN
   xen_arch_domainconfig arch{};      ///< IN and OUT
+
+  friend bool operator==(const xen_domctl_createdomain&, const xen_domctl_createdomain&) = default;
 };
 
 /// XEN_DOMINF_*: a domain's state. Bits 23:16 have the shutdown code.
@@ -108,6 +112,8 @@ struct alignas(8) xen_domctl_getdomaininfo {
   uint8_t pad2[7] = {};
   xen_arch_domainconfig arch_config{};  ///< Xen on Arm leaves it 0
   uint8_t pad3[4] = {};
+
+  friend bool operator==(const xen_domctl_getdomaininfo&, const xen_domctl_getdomaininfo&) = default;
 };
 
 /// struct xen_domctl: what the hypercall's argument points to.

@@ -14,6 +14,8 @@ inline constexpr uint32_t interface_version = 0x0000000a;
 /// struct xen_domctl_arm_configuredomain: payload of XEN_DOMCTL_arm_configure_domain.
 struct xen_domctl_arm_configuredomain {
   config_gic gic_version = config_gic::default_version;  ///< IN: DEFAULT alone is taken. OUT: V2 or V3
+
+  friend bool operator==(const xen_domctl_arm_configuredomain&, const xen_domctl_arm_configuredomain&) = default;
 };
 
 /// struct xen_domctl: what the hypercall's argument points to.
