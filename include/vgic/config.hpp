@@ -3,7 +3,9 @@
 /// A configuration bundles the policies; `settings` checks them by name and folds them into constants.
 #pragma once
 
+#include <layout/require.hpp>
 #include <vgic/affinity.hpp>
+#include <vgic/affinity_rules.hpp>
 #include <vgic/atomics.hpp>
 #include <vgic/features.hpp>
 #include <vgic/host.hpp>
@@ -63,10 +65,10 @@ struct settings {
   static_assert(affinity_policy<affinity>, "affinity: needs of(vcpu_id), find(affinity) and highest_aff0");
   static_assert(list_register_backend<backend>,
                 "list_registers: the back end lacks an operation of list_register_backend");
-  static_assert(version::template has_frames<layout>, "layout: has no frames for this GIC version");
-  static_assert(max.vcpus >= 1 && max.vcpus <= version::most_vcpus, "limits.vcpus: 1..8 for GICv2, 1..512 for GICv3");
-  static_assert(max.spis != 0 && (max.spis == 988 || (max.spis % 32 == 0 && max.spis <= 960)),
-                "limits.spis: a multiple of 32 from 32 to 960, or 988");
+  static_assert(version::most_vcpus == ::layout::most_vcpus(::layout::gic_version{version::number}));
+  static_assert(::layout::require<layout, ::layout::gic_version{version::number}, max.vcpus>::demanded);
+  static_assert(::layout::require_spis<max.spis>::demanded);
+  static_assert(require_affinities<affinity, max.vcpus>::demanded);
   static_assert(max.list_registers >= 1 && max.list_registers <= 16, "limits.list_registers: 1..16");
   static_assert(max.priority_bits >= 5 && max.priority_bits <= 8, "limits.priority_bits: 5..8");
 };

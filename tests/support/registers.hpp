@@ -29,12 +29,12 @@ struct split_layout {
 using v3_split = config<gicv3, all_features, 4, 8, 64, split_layout>;
 
 /// Frames larger than their registers: a distributor of 128 KiB, and the stride of a GICv4, where the last 128 KiB of
-/// each redistributor are nobody's; at the end a piece that is too small for one.
+/// each redistributor are nobody's, and the last redistributor too when there are four vCPUs.
 struct sparse_layout {
   static constexpr layout::gicv3_frames<1> v3{
       .distributor = {0x1000'0000, 0x2'0000},
       .stride = 0x4'0000,
-      .redistributors = {{0x1100'0000, 0x16'0000}},
+      .redistributors = {{0x1100'0000, 0x14'0000}},
   };
 };
 using v3_sparse = config<gicv3, all_features, 4, 4, 64, sparse_layout>;

@@ -87,7 +87,7 @@ result started(u32 vcpus, u32 spis, u32 list_registers) {
 using small_v2 = config<gicv2, none, 4, 4, 256>;
 using small_v3 = config<gicv3, none, 4, 4, 256>;
 using full_v2 = config<gicv2, none, 16, 8, 988>;
-using full_v3 = config<gicv3, none, 16, 32, 988, layout::xen_4_5>;  // the layout holds 16
+using full_v3 = config<gicv3, none, 16, 16, 988, layout::xen_4_5>;  // as many as the layout holds
 struct many_v3 : config<gicv3, none, 4, 64, 64, layout::qemu_virt> {};
 
 }  // namespace

@@ -21,7 +21,7 @@ template <gicv3_like F>
 [[nodiscard]] constexpr verdict redistributor_stride_power_of_two(const F& f) {
   const std::uint64_t stride = f.stride;
   if (stride != 0 && (stride & (stride - 1)) == 0) return {};
-  std::uint64_t nearest = redistributor_frames;  // the next legal one below, or the smallest
+  std::uint64_t nearest = least_redistributor_stride;  // the next legal one below, or the smallest
   while (nearest <= stride / 2) nearest *= 2;
   return {.broken = rule::redistributor_stride_power_of_two, .found = stride, .wanted = nearest};
 }
@@ -29,8 +29,8 @@ template <gicv3_like F>
 /// An RD frame and an SGI frame fit between two redistributors.
 template <gicv3_like F>
 [[nodiscard]] constexpr verdict redistributor_stride_covers_frames(const F& f) {
-  if (f.stride >= redistributor_frames) return {};
-  return {.broken = rule::redistributor_stride_covers_frames, .found = f.stride, .wanted = redistributor_frames};
+  if (f.stride >= least_redistributor_stride) return {};
+  return {.broken = rule::redistributor_stride_covers_frames, .found = f.stride, .wanted = least_redistributor_stride};
 }
 
 /// Every region is a nonzero multiple of the stride.

@@ -28,7 +28,7 @@ inline constexpr unsigned usual_guest_physical_bits = 48;
 inline constexpr std::size_t usual_most_redistributor_regions = 32;
 
 /// An RD frame and an SGI frame (IHI 0069, 12.10): the smallest stride.
-inline constexpr std::uint64_t redistributor_frames = 0x2'0000;
+inline constexpr std::uint64_t least_redistributor_stride = 0x2'0000;
 
 /// The least size of a distributor (IHI 0048B, 4.1; IHI 0069, 12.8).
 [[nodiscard]] constexpr std::uint64_t least_distributor(gic_version v) {
