@@ -3,7 +3,8 @@
 /// Error numbers as Xen and Linux give them out.
 #pragma once
 
-#include <cstdint>
+// C's own header, as in abi/.
+#include <stdint.h>
 
 namespace domctl {
 
@@ -19,6 +20,6 @@ enum class [[nodiscard]] error : int{
 [[nodiscard]] constexpr int raw(error e) { return static_cast<int>(e); }
 
 /// What the hypercall leaves in x0: 0 or the negative number.
-[[nodiscard]] constexpr std::int64_t hypercall_return(error e) { return -std::int64_t{raw(e)}; }
+[[nodiscard]] constexpr int64_t hypercall_return(error e) { return -int64_t{raw(e)}; }
 
 }  // namespace domctl

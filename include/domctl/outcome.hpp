@@ -3,6 +3,7 @@
 /// What the toolstack's calls come back with: an error number, and a sentence that says what it means for that call.
 #pragma once
 
+#include <cstdint>
 #include <domctl/error.hpp>
 
 namespace domctl {
