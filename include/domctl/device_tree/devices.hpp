@@ -11,8 +11,8 @@
 
 namespace domctl {
 
-/// The handle of the clock that PL011 and PL031 name.
-inline constexpr std::uint32_t phandle_clock = 65001;
+/// The handle of the clock that PL011 and PL031 name: behind Xen's GUEST_PHANDLE_GIC and GUEST_PHANDLE_IOMMU.
+inline constexpr std::uint32_t phandle_clock = 65002;
 
 /// A device of one frame and one SPI.
 struct device {
