@@ -233,6 +233,10 @@ TEST_CASE("createdomain: a host without a free identifier, -ENOMEM (12)") {
   struct full : machine<> {
     using machine<>::machine;
     domid free_domid() { return domid::invalid; }
+    created<domain> create_domain(domid, const domain_configuration&, const xen_domctl_createdomain&) {
+      FAIL("asked for a domain without an identifier");
+      return {nullptr, error::none};
+    }
   } host(hardware_gic::v3);
   xen_domctl op = request_to_create();
   CHECK(call(host, op) == error::enomem);
