@@ -165,6 +165,7 @@ TEST_CASE("createdomain: iommu_opts, vmtrace_size, grant_opts and grant limits, 
   const auto with = [&](auto change) { return create(host, change); };
 
   CHECK(with([](auto& c) { c.iommu_opts = 1; }) == error::einval);
+  CHECK(with([](auto& c) { c.iommu_opts = 2; }) == error::einval);
   CHECK(with([](auto& c) { c.flags = with_iommu; }) == error::none);
   CHECK(with([](auto& c) { c.flags = with_iommu, c.iommu_opts = 1; }) == error::einval);  // tables are always shared
   CHECK(with([](auto& c) { c.flags = with_iommu, c.iommu_opts = 2; }) == error::einval);
@@ -187,6 +188,25 @@ TEST_CASE("createdomain: iommu_opts, vmtrace_size, grant_opts and grant limits, 
   CHECK(with([](auto& c) { c.arch.tee_type = config_tee{2}; }) == error::einval);
   machine<> without_tee(hardware_gic::v3);
   CHECK(create(without_tee, [](auto& c) { c.arch.tee_type = config_tee::optee; }) == error::einval);
+}
+
+TEST_CASE("sanitise_domain_config: its common part refuses by itself what Arm's part would refuse, too") {
+  host_support has;
+  has.iommu = has.vpmu = support::present;
+  const auto common = [&](auto change) {
+    xen_domctl_createdomain config;
+    change(config);
+    return sanitise_common(config, has);
+  };
+  constexpr auto all_known = static_cast<cdf>(0xff);
+  CHECK(common([](auto& c) { c.flags = all_known; }) == error::none);
+  CHECK(common([](auto& c) { c.flags = all_known | static_cast<cdf>(0x100); }) == error::einval);
+  CHECK(common([](auto& c) { c.flags = cdf::none; }) == error::none);
+  CHECK(common([](auto& c) { c.flags = cdf::hvm; }) == error::none);
+  CHECK(common([](auto& c) { c.flags = cdf::hap; }) == error::einval);
+  CHECK(common([](auto& c) { c.flags = with_iommu, c.iommu_opts = 1; }) == error::none);
+  CHECK(common([](auto& c) { c.iommu_opts = 1; }) == error::einval);
+  CHECK(common([](auto& c) { c.flags = with_iommu, c.iommu_opts = 2; }) == error::einval);
 }
 
 TEST_CASE("createdomain: what the environment refuses comes through: no such CPU pool, no memory") {
