@@ -82,7 +82,7 @@ TEST_CASE(
     "the tree grows until it fits: each step of libfdt runs out of space once, and is done again, old bytes do not "
     "show") {
   const bytes whole = sample();
-  for (const std::size_t step : {1, 3, 4, 8, 64, 100}) {
+  for (const std::size_t step : {1u, 3u, 4u, 8u, 64u, 100u}) {
     slow_buffer buffer{{}, step, 1u << 20};
     const tree_status status = write_sample(buffer);
     REQUIRE(status.ok());
