@@ -91,10 +91,10 @@ struct redistributor_stride_covers_frames {
   static_assert(kept<Stride, Least>,
                 "redistributor_stride_covers_frames: an RD and an SGI frame of 64 KiB (stride, at least wanted)");
 };
-template <std::uint32_t Region, class Size, class Stride>
+template <class Region, class Stride>
 struct redistributor_region_whole {
-  static_assert(kept<Size, Stride>,
-                "redistributor_region_whole: a region is a nonzero multiple of the stride (size, stride)");
+  static_assert(kept<Region, Stride>,
+                "redistributor_region_whole: a region is a nonzero multiple of the stride (region, stride)");
 };
 template <std::uint64_t Available, std::uint64_t Vcpus>
 struct redistributor_capacity {

@@ -87,7 +87,7 @@ struct demand<rule::redistributor_stride_covers_frames, F>
     : broken::redistributor_stride_covers_frames<found_size<F>, wanted_size<F>> {};
 template <class F>
 struct demand<rule::redistributor_region_whole, F>
-    : broken::redistributor_region_whole<F::value.first.number, found_size<F>, wanted_size<F>> {};
+    : broken::redistributor_region_whole<first_frame<F>, wanted_size<F>> {};
 template <class F>
 struct demand<rule::redistributor_capacity, F> : broken::redistributor_capacity<F::value.found, F::value.wanted> {};
 template <class F>

@@ -3,7 +3,8 @@
 /// All of the emulator.
 #pragma once
 
-#include <layout/diagnostics.hpp>  // before all others: it says why
+#include <layout/diagnostics.hpp>  // these two before all others: the first says why
+#include <vgic/affinity_rules.hpp>
 
 #include <layout/qemu_virt.hpp>
 #include <layout/xen.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: layout: has no frames for this GIC version
+// FIRST-LINES: frames_present | only_v2 | 3
 #include "good.hpp"
 
 struct only_v2 {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// FIRST-LINES: frame_alignment | distributor | '0x3000001' | '0x1' | '0x1000'
+#include <layout/require.hpp>
+
+struct mine {
+#ifdef UNBROKEN
+  static constexpr layout::gicv2_frames v2{.distributor = {0x300'0000, 0x1000}, .cpu_interface = {0x400'0000, 0x2000}};
+#else
+  static constexpr layout::gicv2_frames v2{.distributor = {0x300'0001, 0x1000}, .cpu_interface = {0x400'0000, 0x2000}};
+#endif
+};
+
+template struct layout::require<mine, layout::gic_version::v2, 8>;

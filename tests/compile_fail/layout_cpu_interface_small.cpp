@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// FIRST-LINES: cpu_interface_size | '0x1fff' | '0x2000'
+#include <layout/require.hpp>
+
+struct mine {
+#ifdef UNBROKEN
+  static constexpr layout::gicv2_frames v2{.distributor = {0x300'0000, 0x1000}, .cpu_interface = {0x300'2000, 0x2000}};
+#else
+  static constexpr layout::gicv2_frames v2{.distributor = {0x300'0000, 0x1000}, .cpu_interface = {0x300'2000, 0x1fff}};
+#endif
+};
+
+template struct layout::require<mine, layout::gic_version::v2, 8>;

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+// FIRST-LINES: frames_disjoint | redistributors | 0 | '0x3020000' | 1 | '0x3210000'
+#include <layout/require.hpp>
+
+struct mine {
+#ifdef UNBROKEN
+  static constexpr layout::gicv3_frames<2> v3{.distributor = {0x300'0000, 0x1'0000},
+                                              .stride = 0x2'0000,
+                                              .redistributors = {{0x302'0000, 0x20'0000}, {0x322'0000, 0x2'0000}}};
+#else
+  static constexpr layout::gicv3_frames<2> v3{.distributor = {0x300'0000, 0x1'0000},
+                                              .stride = 0x2'0000,
+                                              .redistributors = {{0x302'0000, 0x20'0000}, {0x321'0000, 0x2'0000}}};
+#endif
+};
+
+template struct layout::require<mine, layout::gic_version::v3, 8>;

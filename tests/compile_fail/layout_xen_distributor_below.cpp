@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+// FIRST-LINES: xen_abi_address | '0x3000000' | '0x3001000'
+#include <layout/require.hpp>
+
+// Aligned as the architecture asks, but it claims to be Xen's.
+struct mine {
+  using exceptions = layout::xen_abi;
+#ifdef UNBROKEN
+  static constexpr layout::gicv3_frames<1> v3{
+      .distributor = {0x300'1000, 0x1'0000}, .stride = 0x2'0000, .redistributors = {{0x302'0000, 0x20'0000}}};
+#else
+  static constexpr layout::gicv3_frames<1> v3{
+      .distributor = {0x300'0000, 0x1'0000}, .stride = 0x2'0000, .redistributors = {{0x302'0000, 0x20'0000}}};
+#endif
+};
+
+template struct layout::require<mine, layout::gic_version::v3, 8>;
