@@ -186,6 +186,9 @@ TEST_CASE("createdomain: iommu_opts, vmtrace_size, grant_opts and grant limits, 
 
   CHECK(with([](auto& c) { c.arch.tee_type = config_tee::optee; }) == error::none);
   CHECK(with([](auto& c) { c.arch.tee_type = config_tee{2}; }) == error::einval);
+  has.tee = config_tee{2};
+  machine<> other_tee(hardware_gic::v3, has);
+  CHECK(create(other_tee, [](auto& c) { c.arch.tee_type = config_tee::optee; }) == error::einval);
   machine<> without_tee(hardware_gic::v3);
   CHECK(create(without_tee, [](auto& c) { c.arch.tee_type = config_tee::optee; }) == error::einval);
 }
