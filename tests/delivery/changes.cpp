@@ -38,7 +38,7 @@ constexpr bool handled(stage s) { return s >= stage::active; }
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("disabled: it does not come; enabled: it comes", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("disabled: it does not come, enabled: it comes", "", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const stage s = VGIC_EACH_STAGE;

@@ -35,7 +35,7 @@ error create(Machine& host, Change change) {
 constexpr cdf with_iommu = cdf::hvm | cdf::hap | cdf::iommu;
 constexpr config_gic versions[] = {config_gic::native, config_gic::v2, config_gic::v3};
 
-TEST_CASE("xen_arch_domainconfig.gic_version: NATIVE resolves; V2 on V3 hardware only where it can; V3 on V2 never") {
+TEST_CASE("xen_arch_domainconfig.gic_version: NATIVE resolves, V2 on V3 hardware only where it can, V3 on V2 never") {
   const struct {
     hardware_gic hardware;
     config_gic asked;
@@ -84,7 +84,7 @@ TEST_CASE("createdomain: V3 is -EINVAL in a hypervisor that cannot emulate one")
   CHECK(create(host, [](auto& c) { c.arch.gic_version = config_gic::v2; }) == error::none);
 }
 
-TEST_CASE("nr_spis: at most 960 and rounded up to 32; it comes back as it was given") {
+TEST_CASE("nr_spis: at most 960 and rounded up to 32, it comes back as it was given") {
   for (std::uint32_t asked = 0; asked <= 1100; ++asked) {
     machine<> host(hardware_gic::v2);
     xen_domctl op = request_to_create();
@@ -100,7 +100,7 @@ TEST_CASE("nr_spis: at most 960 and rounded up to 32; it comes back as it was gi
   }
 }
 
-TEST_CASE("nr_spis: what Xen takes for none because 32 bits are full is refused; a deliberate difference") {
+TEST_CASE("nr_spis: what Xen takes for none because 32 bits are full is refused, a deliberate difference") {
   machine<> host(hardware_gic::v3);
   for (std::uint32_t asked = 0xffffff00; asked != 0; ++asked) {
     CHECK(create(host, [&](auto& c) { c.arch.nr_spis = asked; }) == error::einval);
@@ -229,7 +229,7 @@ TEST_CASE("createdomain: clock_frequency is the host's, whatever was in it") {
   CHECK(op.u.createdomain.arch.clock_frequency == 62500000);
 }
 
-TEST_CASE("createdomain: 1..0x7fef asks for that identifier, -EEXIST (17) if it is in use; others ask for a free one") {
+TEST_CASE("createdomain: 1..0x7fef asks for that identifier, -EEXIST (17) if it is in use, others ask for a free one") {
   machine<> host(hardware_gic::v3);
   xen_domctl op = request_to_create(domid{0x7fef});
   REQUIRE(call(host, op) == error::none);
@@ -265,7 +265,7 @@ TEST_CASE("createdomain: a host without a free identifier, -ENOMEM (12)") {
   CHECK(call(host, op) == error::enomem);
 }
 
-TEST_CASE("createdomain: a failing copy back is -EFAULT (14), and the domain is taken back; a deliberate difference") {
+TEST_CASE("createdomain: a failing copy back is -EFAULT (14), and the domain is taken back, a deliberate difference") {
   machine<> host(hardware_gic::v3);
   REQUIRE(create(host, [](auto&) {}) == error::none);
   host.writing = copied::fault;
@@ -318,7 +318,7 @@ TEST_CASE("createdomain: errors come in Xen's order") {
   CHECK(call(host, op) == error::none);
 }
 
-TEST_CASE("destroydomain: gone, -ESRCH after that; 0 again while others hold references; never oneself (-EINVAL)") {
+TEST_CASE("destroydomain: gone, -ESRCH after that, 0 again while others hold references, never oneself (-EINVAL)") {
   machine<> host(hardware_gic::v3);
   xen_domctl made = request_to_create(domid{4});
   REQUIRE(call(host, made) == error::none);
@@ -343,7 +343,7 @@ TEST_CASE("destroydomain: gone, -ESRCH after that; 0 again while others hold ref
   CHECK(call(host, op) == error::none);
 }
 
-TEST_CASE("getdomaininfo: of that domain or the next higher one; -ESRCH if there is none, -EINVAL from 0x7ff0 on") {
+TEST_CASE("getdomaininfo: of that domain or the next higher one, -ESRCH if there is none, -EINVAL from 0x7ff0 on") {
   machine<> host(hardware_gic::v3);
   for (const domid id : {domid{40}, domid{20}}) {
     xen_domctl op = request_to_create(id);

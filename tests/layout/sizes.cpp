@@ -64,7 +64,7 @@ TEST_CASE("distributor_size: 4 KiB on a GICv2, 64 KiB on a GICv3, or more") {
   CHECK(says(check::distributor_size(three), rule::distributor_size, 0, 0x1'0000));
 }
 
-TEST_CASE("cpu_interface_size: up to GICC_DIR; GUEST_GICC_SIZE 0x100 of Xen 4.5 is an exception by name") {
+TEST_CASE("cpu_interface_size: up to GICC_DIR, GUEST_GICC_SIZE 0x100 of Xen 4.5 is an exception by name") {
   auto f = gicv2();
   CHECK(check::cpu_interface_size(f).kept());
   f.cpu_interface.size = 0x1fff;

@@ -22,7 +22,7 @@ constexpr u32 irouter(u32 i) { return 0x6000 + 8 * i; }
 
 }  // namespace
 
-TEST_CASE("v3: GICD_CTLR has the group enables; ARE and DS are fixed") {
+TEST_CASE("v3: GICD_CTLR has the group enables, ARE and DS are fixed") {
   guest<v3> m;
   CHECK(m.d(0) == are_ds);
   m.d_write(0, 0xffff'ffff);
