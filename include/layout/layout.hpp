@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace layout {
 
@@ -77,7 +78,8 @@ concept has_gicv3 = requires {
 
 /// A layout that says what must not be covered by its frames: `static constexpr neighbour neighbours[]`.
 template <class L>
-concept has_neighbours = requires {
+concept has_neighbours = std::extent_v<decltype(L::neighbours)>
+!= 0 && requires {
   { L::neighbours[0] } -> std::convertible_to<neighbour>;
 };
 

@@ -6,8 +6,10 @@
 
 #include <layout/layout.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace layout {
 
@@ -84,7 +86,10 @@ template <class L>
   surroundings s{};
   if constexpr (has_neighbours<L>) {
     s.neighbours = &L::neighbours[0];
-    s.neighbour_count = sizeof(L::neighbours) / sizeof(L::neighbours[0]);
+    s.neighbour_count = std::extent_v<decltype(L::neighbours)>;
+  } else {
+    static_assert(
+        !requires { L::neighbours; }, "neighbours: must be an array of layout::neighbour");
   }
   if constexpr (has_guest_physical_bits<L>) s.guest_physical_bits = L::guest_physical_bits;
   if constexpr (limits_regions<L>) s.most_redistributor_regions = L::most_redistributor_regions;
