@@ -67,6 +67,9 @@ TEST_CASE("GUEST_GICV3_GICD_BASE is not 64 KiB aligned: allowed by name, at Xen'
   CHECK(check::frame_alignment(f).broken == rule::frame_alignment);
   CHECK(check::frame_alignment(f, exceptions::xen_abi).kept());
   CHECK(layout::examine(f, 8, {.claimed = exceptions::xen_abi}).kept());
+  f.redistributors[0] = {0x0300'1000, 0x1'0000};  // a region is not the distributor
+  CHECK(check::frame_alignment(f, exceptions::xen_abi).first.what == part::redistributors);
+  f.redistributors[0] = {0x0302'0000, 0x20'0000};
   f.distributor.size = 0x1'1000;
   CHECK(check::frame_alignment(f, exceptions::xen_abi).broken == rule::frame_alignment);
   for (const u64 base : {u64{0x0300'0000}, u64{0x0300'2000}, u64{0x0800'0000}, u64{0x0300'1001}}) {

@@ -116,11 +116,15 @@ static_assert(!keeps_rules<nothing, v2, 1> && !keeps_rules<nothing, v3, 1> && !r
 
 struct from_the_machine {
   static constexpr bool at_run_time = true;
-  static inline gicv3_frames<1> v3{};
+  [[maybe_unused]] static inline gicv3_frames<1> v3{};
 };
 struct forgot_constexpr {
-  static inline gicv3_frames<1> v3{};
+  [[maybe_unused]] static inline gicv3_frames<1> v3{};
 };
+struct says_so : good {
+  static constexpr bool at_run_time = true;
+};
+static_assert(computed_at_run_time<says_so> && !known_at_compile_time<says_so> && !keeps_rules<says_so, v3, 1>);
 static_assert(known_at_compile_time<good> && known_at_compile_time<xen_4_17>);
 static_assert(computed_at_run_time<from_the_machine> && !known_at_compile_time<from_the_machine>);
 static_assert(!computed_at_run_time<forgot_constexpr> && !known_at_compile_time<forgot_constexpr>);

@@ -151,6 +151,9 @@ TEST_CASE("redistributor_capacity: BUILD_BUG_ON((GUEST_GICV3_GICR0_SIZE / GUEST_
   f.redistributors[1].size = ~u64{0};
   CHECK(check::redistributor_capacity(f, 512).kept());
   CHECK(says(check::redistributor_capacity(f, ~u64{0}), rule::redistributor_capacity, 16 + (~u64{0} >> 17), ~u64{0}));
+  for (layout::range& region : f.redistributors) region.size = ~u64{0};
+  f.stride = 1;
+  CHECK(check::redistributor_capacity(f, ~u64{0}).kept());  // more than a number holds
   f.stride = 0;
   CHECK(says(check::redistributor_capacity(f, 1), rule::redistributor_capacity, 0, 1));
 }

@@ -51,11 +51,11 @@ template <gicv3_like F>
 /// BUILD_BUG_ON((GUEST_GICV3_GICR0_SIZE / GUEST_GICV3_RDIST_STRIDE) < MAX_VIRT_CPUS), over all regions.
 template <gicv3_like F>
 [[nodiscard]] constexpr verdict redistributor_capacity(const F& f, std::uint64_t vcpus) {
-  std::uint64_t available = 0;
+  std::uint64_t available = 0;  // counted no further than needed: huge regions do not overflow it
   for (std::size_t r = 0; r < f.regions && f.stride != 0; ++r) {
     const std::uint64_t here = f.redistributors[r].size / f.stride;
-    if (here >= vcpus - available) return {};
-    available += here;
+    const std::uint64_t missing = vcpus - available;
+    available += here < missing ? here : missing;
   }
   if (available >= vcpus) return {};
   return {.broken = rule::redistributor_capacity, .found = available, .wanted = vcpus};
