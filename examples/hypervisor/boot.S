@@ -136,6 +136,21 @@ enable_mmu:
   mov   x0, sp
 .endm
 
+// An instruction that a C++ function does for the guest. ESR, in x1, has the number of its register at bit \lsb.
+.macro emulate function, lsb
+  ubfx  x2, x1, #\lsb, #5
+  cmp   x2, #19
+  b.hi  \function\()_with_kept
+  bl    \function
+  b     resume
+.endm
+.macro emulate_with_kept function
+\function\()_with_kept:
+  kept_registers stp
+  bl    \function
+  b     resume_all
+.endm
+
 .macro hypervisor_fault             // taken at EL2 itself, or nothing that this hypervisor lets happen
   .balign 128
   mov   x0, x30
@@ -148,11 +163,17 @@ vectors:
   .rept 8                           // from EL2: a defect of the hypervisor; interrupts are masked at EL2
   hypervisor_fault
   .endr
-  guest_exit                        // synchronous
+  guest_exit                        // synchronous; ESR_EL2.EC, the most frequent first
   mrs   x1, esr_el2
   ubfx  x2, x1, #26, #6
-  cmp   x2, #0x16                   // HVC: the one that guests call often
-  b.ne  trap
+  cmp   x2, #0x24                   // data abort: a GIC register
+  b.ne  1f
+  emulate on_guest_data_abort, 16
+1:cmp   x2, #0x18                   // MSR or MRS: an SGI is sent
+  b.ne  2f
+  emulate on_guest_system_register, 5
+2:cmp   x2, #0x16                   // HVC
+  b.ne  other_trap
   bl    on_guest_hypercall
   b     resume
   guest_exit                        // IRQ
@@ -165,10 +186,13 @@ vectors:
   hypervisor_fault
   .endr
 
-trap:
+other_trap:
   kept_registers stp
   bl    on_guest_trap
   b     resume_all
+
+  emulate_with_kept on_guest_data_abort
+  emulate_with_kept on_guest_system_register
 
   .global enter_guest
 enter_guest:                        // x0: struct cpu of this CPU; ELR_EL2 and SPSR_EL2 are set. The stack starts anew

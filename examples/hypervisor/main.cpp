@@ -14,8 +14,6 @@ constinit cpu_with_stack cpus[max_cpus]{};
 void secondary_start();  // boot.S
 }
 
-constinit vgic::gic<vm_config> vm{};
-
 namespace {
 
 /// What the loader says is checked once, here.

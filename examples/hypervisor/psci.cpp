@@ -91,6 +91,14 @@ u64 call(cpu& self, u32 function) {
       return static_cast<u32>(x[1]) == psci::smccc_version || static_cast<u32>(x[1]) == psci::smccc_arch_features
                  ? success
                  : not_supported;
+    case list_register_accesses:
+      if constexpr (counts) {
+        self.x[1] = self.counted.list_register_reads;
+        self.x[2] = self.counted.list_register_writes;
+        self.x[3] = self.counted.control_accesses;
+        return success;
+      }
+      return not_supported;
     default: return not_supported;
   }
 }
@@ -100,6 +108,16 @@ u64 call(cpu& self, u32 function) {
 void hypercall(cpu& self, u64 esr) {
   const u64 immediate = esr & 0xffff;
   self.x[0] = immediate == 0 ? call(self, static_cast<u32>(self.x[0])) : u64{not_supported};
+}
+
+/// An exit by HVC: from boot.S, like those in traps.cpp; here, so that the compiler makes one function of it.
+extern "C" void on_guest_hypercall(cpu& self, u64 esr) {
+  auto& gic = current_vm();
+  const vgic::vcpu_id v = self.vcpu;
+  count(self.counted.hypercalls);
+  gic.exit(v);
+  hypercall(self, esr);
+  gic.entry(v);
 }
 
 }  // namespace hv

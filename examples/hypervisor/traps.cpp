@@ -14,9 +14,8 @@ namespace {
 enum exception_class : u32 {  // ESR_EL2.EC
   ec_unknown = 0x00,
   ec_smc = 0x17,
-  ec_system_register = 0x18,
   ec_instruction_abort = 0x20,
-  ec_data_abort = 0x24,
+  ec_data_abort = 0x24,  // as on_guest_data_abort injects it
 };
 constexpr u64 instruction_length_32 = 1 << 25;  // ESR.IL
 
@@ -51,39 +50,52 @@ void inject_external_abort(u32 lower_el_class) {
   inject(at_el0 ? lower_el_class : lower_el_class + 1, synchronous_external);
 }
 
-void data_abort(cpu& self, u64 esr) {
-  switch (vm.data_abort(self.vcpu, {.esr = esr, .hpfar = MRS(HPFAR_EL2), .far = MRS(FAR_EL2)}, self.x)) {
-    case vgic::trap_status::handled: return skip_instruction();
-    case vgic::trap_status::not_gic: report_unexpected(self, "access outside RAM and devices, ESR", esr); break;
-    case vgic::trap_status::undecodable: report_unexpected(self, "instruction on a GIC register, ESR", esr); break;
-  }
-  inject_external_abort(ec_data_abort);
-}
-
-void system_register(cpu& self, u64 esr) {
-  if (vm.system_register(self.vcpu, esr, self.x) == vgic::trap_status::handled) return skip_instruction();
-  report_unexpected(self, "system register access, ESR", esr);
-  inject_undefined();
-}
-
 }  // namespace
 
 extern "C" {
 
-void on_guest_hypercall(cpu& self, u64 esr) {
-  ++self.counted.hypercalls;
-  vm.exit(self.vcpu);
-  hypercall(self, esr);
-  vm.entry(self.vcpu);
+[[gnu::flatten]] void on_guest_data_abort(cpu& self, u64 esr) {
+  auto& gic = current_vm();
+  const vgic::vcpu_id v = self.vcpu;
+  const trap_timer timer(self.counted, esr);
+  count(self.counted.traps);
+  gic.exit(v);
+  const vgic::abort_syndrome syndrome{.esr = esr, .hpfar = MRS(HPFAR_EL2), .far = MRS(FAR_EL2)};
+  const vgic::trap_status status = gic.data_abort(v, syndrome, self.x);
+  if (status == vgic::trap_status::handled) [[likely]] {
+    skip_instruction();
+  } else {
+    const bool not_gic = status == vgic::trap_status::not_gic;
+    report_unexpected(self, not_gic ? "access outside RAM and devices, ESR" : "instruction on a GIC register, ESR",
+                      esr);
+    inject_external_abort(ec_data_abort);
+  }
+  gic.entry(v);
 }
 
+[[gnu::flatten]] void on_guest_system_register(cpu& self, u64 esr) {
+  auto& gic = current_vm();
+  const vgic::vcpu_id v = self.vcpu;
+  const trap_timer timer(self.counted, esr);
+  count(self.counted.traps);
+  gic.exit(v);
+  if (gic.system_register(v, esr, self.x) == vgic::trap_status::handled) [[likely]] {
+    skip_instruction();
+  } else {
+    report_unexpected(self, "system register access, ESR", esr);
+    inject_undefined();
+  }
+  gic.entry(v);
+}
+
+/// Any other instruction; hypercalls come to psci.cpp.
 void on_guest_trap(cpu& self, u64 esr) {
-  const u64 began = MRS(CNTVCT_EL0);
-  ++self.counted.traps;
-  vm.exit(self.vcpu);
+  auto& gic = current_vm();
+  const vgic::vcpu_id v = self.vcpu;
+  const trap_timer timer(self.counted, esr);
+  count(self.counted.traps);
+  gic.exit(v);
   switch (esr >> 26 & 0x3f) {
-    case ec_data_abort: data_abort(self, esr); break;
-    case ec_system_register: system_register(self, esr); break;
     case ec_smc:
       skip_instruction();  // an SMC traps before it executes; an HVC has executed
       hypercall(self, esr);
@@ -97,12 +109,11 @@ void on_guest_trap(cpu& self, u64 esr) {
       inject_undefined();
       break;
   }
-  vm.entry(self.vcpu);
-  self.counted.trapped(began, esr);
+  gic.entry(v);
 }
 
 void on_guest_interrupt(cpu& self) {
-  ++self.counted.interrupts;
+  count(self.counted.interrupts);
   vm.exit(self.vcpu);
   take_interrupt(self);
   vm.entry(self.vcpu);

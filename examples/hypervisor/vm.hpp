@@ -2,13 +2,15 @@
 // The virtual GIC of the one VM: this is where the library is configured.
 #pragma once
 
-#include "cpu.hpp"
+#include "counting.hpp"
 #include "physical_gic.hpp"
 
 namespace hv {
 
+struct no_hooks {};
+
 /// What the library asks of this hypervisor. vCPU n is bound to CPU n, which makes most answers short.
-struct host {
+struct host : std::conditional_t<counts, counting_hooks, no_hooks> {
   /// Also for this CPU: the SGI stays pending until the guest is entered, and leaves it at once.
   void kick(vgic::vcpu_id v) { physical_gic::kick(vgic::raw(v)); }
   [[nodiscard]] vgic::vcpu_id current() const { return this_cpu().current; }
@@ -19,15 +21,6 @@ struct host {
   [[nodiscard]] bool ends_in_hardware(vgic::vcpu_id v, vgic::intid i) const {
     return gic_version != 2 || vgic::raw(i) < 32 || vgic::raw(v) == 0;
   }
-
-  // Optional: without these the library has no code for them.
-  void on_access(const vgic::access_record& a) {
-    statistics& s = this_cpu().counted;
-    ++(a.dir == vgic::direction::read ? s.reads : s.writes)[static_cast<u32>(a.what)];
-  }
-  void on_sgi(vgic::vcpu_id, vgic::vcpu_id, vgic::intid sgi) { ++this_cpu().counted.sgis[vgic::raw(sgi)]; }
-  void on_listed(vgic::vcpu_id, vgic::intid i) { ++this_cpu().counted.listed[vgic::raw(i)]; }
-  void on_refill(vgic::vcpu_id) { ++this_cpu().counted.refills; }
 };
 
 struct gich_frame {
@@ -38,7 +31,8 @@ struct vm_config {
   using version = std::conditional_t<gic_version == 2, vgic::gicv2, vgic::gicv3>;
   using layout = guest_layout;
   using features = vgic::features<vgic::message_spis, vgic::status_registers, vgic::one_of_n>;
-  using list_registers = std::conditional_t<gic_version == 2, vgic::gich<gich_frame>, vgic::ich>;
+  using hardware = std::conditional_t<gic_version == 2, vgic::gich<gich_frame>, vgic::ich>;
+  using list_registers = std::conditional_t<counts, counting_list_registers<hardware>, hardware>;
   using host = hv::host;
   using atomics = vgic::builtin_atomics;
   using affinity = vgic::flat_affinity;
@@ -46,6 +40,14 @@ struct vm_config {
 };
 static_assert(32 + vm_config::limits.spis == machine::interrupts);
 
-extern vgic::gic<vm_config> vm;
+inline constinit vgic::gic<vm_config> vm{};
+
+/// The same, as a hypervisor of many VMs has it: by a pointer. What compilers know to be a constant address they make
+/// anew for each use.
+[[nodiscard]] inline vgic::gic<vm_config>& current_vm() {
+  auto* p = &vm;
+  asm("" : "+r"(p));
+  return *p;
+}
 
 }  // namespace hv
