@@ -16,11 +16,11 @@ struct host : std::conditional_t<counts, counting_hooks, no_hooks> {
   [[nodiscard]] vgic::vcpu_id current() const { return this_cpu().current; }
   void deactivate(vgic::vcpu_id v, vgic::physical_intid p) { physical_gic::deactivate(vgic::raw(v), vgic::raw(p)); }
 
-  /// GICv2: physical_gicv2 has CPU 0 acknowledge all SPIs. The architecture lets any CPU's list register deactivate
-  /// them, but QEMU's GICv2 (7.2) keeps an active bit for each CPU there and would clear the wrong one.
-  [[nodiscard]] bool ends_in_hardware(vgic::vcpu_id v, vgic::intid i) const {
-    return gic_version != 2 || vgic::raw(i) < 32 || vgic::raw(v) == 0;
-  }
+  /// On a GICv2 the hypervisor ends all forwarded interrupts itself. The architecture lets a list register do it, but
+  /// QEMU's GICv2 (7.2) then does not look whether the physical interrupt is asserted again: a timer that expired
+  /// meanwhile is not signalled before something else happens, on an idle machine never. For an SPI it would also clear
+  /// the active bit of this CPU, of which it keeps one for each.
+  [[nodiscard]] bool ends_in_hardware(vgic::vcpu_id, vgic::intid) const { return gic_version != 2; }
 };
 
 struct gich_frame {
