@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// The meter that counts.
+#pragma once
+
+#include <bench/suites/meter.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_TOGGLE_COLLECT
+#define CALLGRIND_DUMP_STATS_AT(label) static_cast<void>(label)
+#endif
+
+namespace bench {
+
+/// Counts what happens inside of library calls. What its own part of a call costs (passing the arguments, the call, the
+/// return, switching the counter) depends on the function's type alone: a function of the same type that does nothing
+/// shows it.
+class counting {
+ public:
+  static constexpr std::size_t most_types = 32;
+
+  /// What counts.
+  enum class by : vgic::u8 {
+    nothing,    ///< just make the calls
+    callgrind,  ///< this program runs under callgrind, which is told when to collect
+    pmu,        ///< the CPU's counter of instructions in user mode
+    rmws,       ///< the atomics policy
+  };
+
+  explicit counting(by tool) : tool_(tool) {}
+  counting(by tool, vgic::u64 (*count)()) : tool_(tool), rmws_(count) {}
+  counting(by tool, int pmu) : tool_(tool), pmu_(pmu) {}
+
+  /// From here on only calls of this function count; all, if null.
+  void only(const void* function) { only_ = function; }
+
+  template <class R, class... A>
+  R operator()(R (*f)(A...), std::type_identity_t<A>... arguments) {
+    if (only_ != nullptr && address_of(f) != only_) return f(arguments...);
+    ++calls_[type<R, passed<A>...>::number];
+    return counted<R, A...>(*this, f, arguments...);
+  }
+
+  /// How many calls of each type were counted.
+  [[nodiscard]] const std::array<vgic::u64, most_types>& calls() const { return calls_; }
+  /// Read-modify-writes inside of calls.
+  [[nodiscard]] vgic::u64 rmws() const { return sum_; }
+
+  /// For each type of function in use: makes `n` calls of one that does nothing.
+  [[nodiscard]] static auto& empty_calls() {
+    static std::vector<void (*)(counting&, vgic::u32)> all;
+    return all;
+  }
+
+ private:
+  template <class R, class... A>
+  VGIC_BENCH_CALL static R nothing(A...) {
+    if constexpr (!std::is_void_v<R>) {
+      R any;
+      asm volatile("" : "=r"(any));
+      return any;
+    }
+  }
+
+  /// A reference is passed as an address, whatever it refers to.
+  template <class T>
+  using passed = std::conditional_t<std::is_reference_v<T>, void*, T>;
+
+  template <class R, class... A>
+  static void call_nothing(counting& c, vgic::u32 n) {
+    for (vgic::u32 i = 0; i < n; ++i) static_cast<void>(c(&nothing<R, A...>, A{}...));
+  }
+
+  template <class R, class... A>
+  struct type {
+    static std::size_t add() {
+      if (empty_calls().size() == most_types) __builtin_abort();
+      empty_calls().push_back(&call_nothing<R, A...>);
+      return empty_calls().size() - 1;
+    }
+    static inline const std::size_t number = add();
+  };
+
+  template <class R, class... A>
+  VGIC_BENCH_CALL static R counted(counting& c, R (*f)(A...), A... arguments) {
+    c.start();
+    if constexpr (std::is_void_v<R>) {
+      f(arguments...);
+      c.stop();
+    } else {
+      const R answer = f(arguments...);
+      c.stop();
+      return answer;
+    }
+  }
+
+  void start() {
+    if (tool_ == by::callgrind)
+      CALLGRIND_TOGGLE_COLLECT;
+    else if (tool_ == by::pmu)
+      start_pmu();
+    else if (tool_ == by::rmws)
+      sum_ -= rmws_();
+  }
+  void stop() {
+    if (tool_ == by::callgrind)
+      CALLGRIND_TOGGLE_COLLECT;
+    else if (tool_ == by::pmu)
+      stop_pmu();
+    else if (tool_ == by::rmws)
+      sum_ += rmws_();
+  }
+  void start_pmu() const;
+  void stop_pmu() const;
+
+  by tool_;
+  int pmu_ = -1;
+  vgic::u64 (*rmws_)() = nullptr;
+  vgic::u64 sum_ = 0;
+  const void* only_ = nullptr;
+  std::array<vgic::u64, most_types> calls_{};
+};
+
+/// An operation of one configuration, once with its own atomics and once with atomics that count.
+struct to_count {
+  std::string configuration;
+  std::string suite;
+  operation<counting> instructions;
+  operation<counting> rmws;
+  vgic::u64 (*rmw_count)();
+
+  [[nodiscard]] const std::string& name() const { return instructions.name; }
+};
+
+/// All operations of this program, in the order in which they were added.
+[[nodiscard]] std::vector<to_count>& to_be_counted();
+
+}  // namespace bench

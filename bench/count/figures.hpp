@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// Counts the operations of this program.
+#pragma once
+
+#include <bench/count/counting.hpp>
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What was counted of one operation.
+struct figure {
+  std::string configuration;
+  std::string suite;
+  std::string name;
+  double instructions = 0;
+  double rmws = 0;
+  double calls = 0;  ///< library calls, whose own cost is taken off
+};
+
+/// The counter that this machine has: "pmu", else "callgrind".
+[[nodiscard]] std::string counter_here();
+
+/// Counts with the counter given all operations whose "CONFIGURATION: NAME" contains `filter`.
+[[nodiscard]] std::vector<figure> count_all(const std::string& counter, const std::string& filter);
+
+/// What the program does as callgrind's client: one dump an operation.
+void run_under_callgrind(const std::string& filter);
+
+}  // namespace bench

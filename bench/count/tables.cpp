@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <bench/count/tables.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace bench {
+namespace {
+
+double tenths(double n) { return std::round(n * 10) / 10; }
+
+/// Of the series "BEFORE N AFTER": the line "CONFIGURATION N COUNT" for each N.
+void write_series(const std::vector<figure>& figures, const std::string& file, const std::string& before,
+                  const std::string& after) {
+  std::ofstream out(file);
+  std::string last;
+  for (const figure& f : figures) {
+    if (f.suite != "scale" || !f.name.starts_with(before) || !f.name.ends_with(after)) continue;
+    const std::string number = f.name.substr(before.size(), f.name.size() - before.size() - after.size());
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) continue;
+    // Two empty lines separate what gnuplot calls an index.
+    if (last != f.configuration && !last.empty()) out << "\n\n";
+    last = f.configuration;
+    out << f.configuration << '\t' << number << '\t' << tenths(f.instructions) << '\n';
+  }
+}
+
+double count_of(const std::vector<figure>& figures, const std::string& configuration, const std::string& name) {
+  for (const figure& f : figures)
+    if (f.configuration == configuration && f.name == name) return tenths(f.instructions);
+  return std::nan("");
+}
+
+}  // namespace
+
+void print_all(const std::vector<figure>& figures) {
+  std::printf("%12s %6s  %s\n", "instructions", "RMWs", "operation");
+  for (const figure& f : figures)
+    std::printf("%12ld %6g  %s: %s\n", std::lround(f.instructions), tenths(f.rmws), f.configuration.c_str(),
+                f.name.c_str());
+}
+
+void write_json(const std::vector<figure>& figures, const std::string& counter, const std::string& file) {
+  nlohmann::ordered_json all;
+  all["compiler"] = VGIC_BENCH_COMPILER;
+  all["counter"] = counter;
+  auto& results = all["results"] = nlohmann::ordered_json::array();
+  for (const figure& f : figures)
+    results.push_back({{"name", f.name},
+                       {"configuration", f.configuration},
+                       {"suite", f.suite},
+                       {"count", tenths(f.instructions)},
+                       {"unit", "instructions"},
+                       {"rmws", tenths(f.rmws)},
+                       {"calls", tenths(f.calls)},
+                       {"compiler", VGIC_BENCH_COMPILER}});
+  std::ofstream(file) << all.dump(1) << '\n';
+}
+
+void write_plot_data(const std::vector<figure>& figures, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  write_series(figures, folder + "/pending.tsv", "each of ", " pending SPIs");
+  write_series(figures, folder + "/pending-mixed.tsv", "each, of 31 priorities, of ", " pending SPIs");
+  write_series(figures, folder + "/vcpus-sgi.tsv", "SGI to one of ", " vCPUs");
+  write_series(figures, folder + "/vcpus-spi.tsv", "edge SPI to the last of ", " vCPUs");
+
+  // Each operation of the suite `trap` at rest that both versions have.
+  std::ofstream out(folder + "/traps.tsv");
+  for (const figure& f : figures) {
+    if (f.suite != "trap" || f.configuration != "GICv3") continue;
+    if (f.name.find("pending") != std::string::npos || f.name.find("syndrome") != std::string::npos) continue;
+    const double v2 = count_of(figures, "GICv2", f.name);
+    if (std::isnan(v2)) continue;
+    out << f.name << '\t' << tenths(f.instructions) << '\t' << v2 << '\t'
+        << count_of(figures, "GICv3", f.name + ", all pending") << '\t'
+        << count_of(figures, "GICv2", f.name + ", all pending") << '\n';
+  }
+}
+
+}  // namespace bench

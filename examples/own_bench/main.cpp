@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "my_gic.hpp"  // yours
+
+#include <bench/suites/delivery.hpp>
+#include <bench/suites/scale.hpp>
+#include <bench/suites/trap.hpp>
+
+const bench::trap<my_gic> trap{"mine"};
+const bench::delivery<my_gic> delivery{"mine"};
+const bench::scale<my_gic> scale{"mine"};
+
+BENCHMARK_MAIN();
