@@ -64,9 +64,10 @@ u64 affinity_info(u64 target, u64 level) {
 }
 
 u64 features(u32 function) {
-  constexpr u32 implemented[] = {psci::version,    psci::cpu_off,       psci::cpu_on,           psci::cpu_on_64,
-                                 psci::features,   psci::affinity_info, psci::affinity_info_64, psci::migrate_info_type,
-                                 psci::system_off, psci::system_reset,  psci::smccc_version};
+  static constexpr u32 implemented[] = {psci::version,          psci::cpu_off,           psci::cpu_on,
+                                        psci::cpu_on_64,        psci::features,          psci::affinity_info,
+                                        psci::affinity_info_64, psci::migrate_info_type, psci::system_off,
+                                        psci::system_reset,     psci::smccc_version};
   for (const u32 f : implemented) {
     if (f == function) return success;
   }
@@ -105,18 +106,13 @@ u64 call(cpu& self, u32 function) {
 
 }  // namespace
 
-void hypercall(cpu& self, u64 esr) {
-  const u64 immediate = esr & 0xffff;
-  self.x[0] = immediate == 0 ? call(self, static_cast<u32>(self.x[0])) : u64{not_supported};
-}
-
-/// An exit by HVC: from boot.S, like those in traps.cpp; here, so that the compiler makes one function of it.
 extern "C" void on_guest_hypercall(cpu& self, u64 esr) {
   auto& gic = current_vm();
   const vgic::vcpu_id v = self.vcpu;
   count(self.counted.hypercalls);
   gic.exit(v);
-  hypercall(self, esr);
+  const u64 immediate = esr & 0xffff;
+  self.x[0] = immediate == 0 ? call(self, static_cast<u32>(self.x[0])) : u64{not_supported};
   gic.entry(v);
 }
 

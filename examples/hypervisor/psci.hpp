@@ -27,7 +27,7 @@ enum function : u32 {
 /// list registers, x2 writes, x3 accesses to the virtual interface's other registers. The call's own exit is included.
 inline constexpr u32 list_register_accesses = 0xc600'0000;
 
-/// An HVC or SMC of the guest. The answer goes to its x0.
-void hypercall(cpu& self, u64 esr);
+/// An exit by HVC, from boot.S, or by SMC. The answer goes to the guest's x0.
+extern "C" void on_guest_hypercall(cpu& self, u64 esr);
 
 }  // namespace hv

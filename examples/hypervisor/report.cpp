@@ -82,7 +82,7 @@ void print_table(const statistics& s) {
     if (i < 16) console::print(sent);
     console::print("\n");
   }
-  console::print("\n  HVC", column{24}, s.hypercalls,                                                          //
+  console::print("\n  HVC and SMC", column{24}, s.hypercalls,                                                  //
                  "\n  other traps", column{24}, s.traps, "\n  physical interrupts", column{24}, s.interrupts,  //
                  "\n  list-register refills", column{24}, s.refills,                                           //
                  "\n  list-register reads", column{24}, s.list_register_reads,                                 //

@@ -13,7 +13,7 @@ namespace hv {
 struct statistics {
   static constexpr u32 registers = static_cast<u32>(vgic::reg::count);
 
-  u64 hypercalls;  ///< exits by HVC
+  u64 hypercalls;  ///< exits by HVC and SMC
   u64 traps;       ///< exits by any other instruction
   u64 interrupts;  ///< exits by a physical interrupt
   u64 unexpected;  ///< traps that this hypervisor has no answer to

@@ -50,9 +50,24 @@ void inject_external_abort(u32 lower_el_class) {
   inject(at_el0 ? lower_el_class : lower_el_class + 1, synchronous_external);
 }
 
+// What the guest is refused. Apart, so that what it is not pays nothing for them.
+
+[[gnu::cold, gnu::noinline]] void refuse_access(cpu& self, vgic::trap_status status, u64 esr) {
+  const bool not_gic = status == vgic::trap_status::not_gic;
+  report_unexpected(self, not_gic ? "access outside RAM and devices, ESR" : "instruction on a GIC register, ESR", esr);
+  inject_external_abort(ec_data_abort);
+}
+
+[[gnu::cold, gnu::noinline]] void refuse_system_register(cpu& self, u64 esr) {
+  report_unexpected(self, "system register access, ESR", esr);
+  inject_undefined();
+}
+
 }  // namespace
 
 extern "C" {
+
+// Flattened: the library's functions that are not its rare cases become part of these two.
 
 [[gnu::flatten]] void on_guest_data_abort(cpu& self, u64 esr) {
   auto& gic = current_vm();
@@ -65,10 +80,7 @@ extern "C" {
   if (status == vgic::trap_status::handled) [[likely]] {
     skip_instruction();
   } else {
-    const bool not_gic = status == vgic::trap_status::not_gic;
-    report_unexpected(self, not_gic ? "access outside RAM and devices, ESR" : "instruction on a GIC register, ESR",
-                      esr);
-    inject_external_abort(ec_data_abort);
+    refuse_access(self, status, esr);
   }
   gic.entry(v);
 }
@@ -82,41 +94,39 @@ extern "C" {
   if (gic.system_register(v, esr, self.x) == vgic::trap_status::handled) [[likely]] {
     skip_instruction();
   } else {
-    report_unexpected(self, "system register access, ESR", esr);
-    inject_undefined();
+    refuse_system_register(self, esr);
   }
   gic.entry(v);
 }
 
-/// Any other instruction; hypercalls come to psci.cpp.
+/// Any other instruction but HVC, which comes to psci.cpp.
 void on_guest_trap(cpu& self, u64 esr) {
+  const u64 ec = esr >> 26 & 0x3f;
+  if (ec == ec_smc) {
+    skip_instruction();  // an SMC traps before it executes; an HVC has executed
+    return on_guest_hypercall(self, esr);
+  }
   auto& gic = current_vm();
   const vgic::vcpu_id v = self.vcpu;
   const trap_timer timer(self.counted, esr);
   count(self.counted.traps);
   gic.exit(v);
-  switch (esr >> 26 & 0x3f) {
-    case ec_smc:
-      skip_instruction();  // an SMC traps before it executes; an HVC has executed
-      hypercall(self, esr);
-      break;
-    case ec_instruction_abort:
-      report_unexpected(self, "instruction fetch outside RAM, ESR", esr);
-      inject_external_abort(ec_instruction_abort);
-      break;
-    default:
-      report_unexpected(self, "trap, ESR", esr);
-      inject_undefined();
-      break;
+  if (ec == ec_instruction_abort) {
+    report_unexpected(self, "instruction fetch outside RAM, ESR", esr);
+    inject_external_abort(ec_instruction_abort);
+  } else {
+    report_unexpected(self, "trap, ESR", esr);
+    inject_undefined();
   }
   gic.entry(v);
 }
 
 void on_guest_interrupt(cpu& self) {
+  auto& gic = current_vm();
   count(self.counted.interrupts);
-  vm.exit(self.vcpu);
+  gic.exit(self.vcpu);
   take_interrupt(self);
-  vm.entry(self.vcpu);
+  gic.entry(self.vcpu);
 }
 
 [[noreturn]] void on_guest_serror(cpu& self) {
