@@ -14,14 +14,15 @@ void power_off() {
   asm volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
 }
 
-void load(meter& m, const char* name, uint64_t address) {
+[[gnu::always_inline]] inline void load(meter& m, const char* name, uint64_t address) {
   m.measure(name, 0, [=] { return SAMPLE("", "ldr w9, [%[address]]", "", [address] "r"(address) : "x9"); });
 }
-void load_double(meter& m, const char* name, uint64_t address) {
+[[gnu::always_inline]] inline void load_double(meter& m, const char* name, uint64_t address) {
   m.measure(name, 0, [=] { return SAMPLE("", "ldr x9, [%[address]]", "", [address] "r"(address) : "x9"); });
 }
 /// `prepare` is stored before, unmeasured.
-void store(meter& m, const char* name, uint64_t address, uint32_t value, uint64_t prepare_at, uint32_t prepare) {
+[[gnu::always_inline]] inline void store(meter& m, const char* name, uint64_t address, uint32_t value,
+                                         uint64_t prepare_at, uint32_t prepare) {
   m.measure(
       name, 0, [=] { write(prepare_at, prepare); },
       [=] { return SAMPLE("", "str %w[value], [%[address]]", "", [address] "r"(address), [value] "r"(value)

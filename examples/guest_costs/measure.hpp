@@ -55,8 +55,10 @@ class meter {
                      .low) {}
 
   /// Prints what `operation` costs; `prepare` is executed before it each time. `interrupts`: as many come each time.
+  /// A copy for each operation: the address of an instruction tells which it belongs to (tests/end_to_end/where).
   template <class Prepare, class Operation>
-  void measure(const char* name, uint64_t interrupts, Prepare prepare, Operation operation) {
+  [[gnu::always_inline]] inline void measure(const char* name, uint64_t interrupts, Prepare prepare,
+                                             Operation operation) {
     for (uint64_t i = 0; i < 16; ++i) {
       prepare();
       static_cast<void>(operation());
@@ -88,7 +90,7 @@ class meter {
     print_each(after.others - before.others, " others\n");
   }
   template <class Operation>
-  void measure(const char* name, uint64_t interrupts, Operation operation) {
+  [[gnu::always_inline]] inline void measure(const char* name, uint64_t interrupts, Operation operation) {
     measure(
         name, interrupts, [] {}, operation);
   }
@@ -103,7 +105,8 @@ class meter {
   };
 
   template <class Prepare, class Operation>
-  [[nodiscard]] static range range_of(uint64_t interrupts, Prepare prepare, Operation operation) {
+  [[nodiscard, gnu::always_inline]] static inline range range_of(uint64_t interrupts, Prepare prepare,
+                                                                 Operation operation) {
     range r{~uint64_t{0}, 0, 0};
     for (uint64_t i = 0; i < times; ++i) {
       prepare();
