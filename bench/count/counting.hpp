@@ -38,14 +38,15 @@ class counting {
   counting(by tool, vgic::u64 (*count)()) : tool_(tool), rmws_(count) {}
   counting(by tool, int pmu) : tool_(tool), pmu_(pmu) {}
 
-  /// From here on only calls of this function count; all, if null.
-  void only(const void* function) { only_ = function; }
+  /// From here on only calls of this function count; all, if there is none.
+  void only(const std::optional<function_id>& function) { only_ = function; }
 
-  template <class R, class... A>
-  R operator()(R (*f)(A...), std::type_identity_t<A>... arguments) {
-    if (only_ != nullptr && address_of(f) != only_) return f(arguments...);
+  template <class R, class Base, class Gic, class... A>
+  R operator()(R (Base::*f)(A...), Gic& g, std::type_identity_t<A>... arguments) {
+    Base& object = g;
+    if (only_.has_value() && *only_ != id_of(f)) return (object.*f)(arguments...);
     ++calls_[type<R, passed<A>...>::number];
-    return counted<R, A...>(*this, f, arguments...);
+    return counted<R, Base, A...>(*this, f, object, arguments...);
   }
 
   /// How many calls of each type were counted.
@@ -61,13 +62,15 @@ class counting {
 
  private:
   template <class R, class... A>
-  VGIC_BENCH_CALL static R nothing(A...) {
-    if constexpr (!std::is_void_v<R>) {
-      R any;
-      asm volatile("" : "=r"(any));
-      return any;
+  struct idle {
+    VGIC_BENCH_CALL R nothing(A...) {
+      if constexpr (!std::is_void_v<R>) {
+        R any;
+        asm volatile("" : "=r"(any));
+        return any;
+      }
     }
-  }
+  };
 
   /// A reference is passed as an address, whatever it refers to.
   template <class T>
@@ -75,7 +78,8 @@ class counting {
 
   template <class R, class... A>
   static void call_nothing(counting& c, vgic::u32 n) {
-    for (vgic::u32 i = 0; i < n; ++i) static_cast<void>(c(&nothing<R, A...>, A{}...));
+    idle<R, A...> object;
+    for (vgic::u32 i = 0; i < n; ++i) static_cast<void>(c(&idle<R, A...>::nothing, object, A{}...));
   }
 
   template <class R, class... A>
@@ -88,14 +92,14 @@ class counting {
     static inline const std::size_t number = add();
   };
 
-  template <class R, class... A>
-  VGIC_BENCH_CALL static R counted(counting& c, R (*f)(A...), A... arguments) {
+  template <class R, class Base, class... A>
+  VGIC_BENCH_CALL static R counted(counting& c, R (Base::*f)(A...), Base& g, A... arguments) {
     c.start();
     if constexpr (std::is_void_v<R>) {
-      f(arguments...);
+      (g.*f)(arguments...);
       c.stop();
     } else {
-      const R answer = f(arguments...);
+      const R answer = (g.*f)(arguments...);
       c.stop();
       return answer;
     }
@@ -124,7 +128,7 @@ class counting {
   int pmu_ = -1;
   vgic::u64 (*rmws_)() = nullptr;
   vgic::u64 sum_ = 0;
-  const void* only_ = nullptr;
+  std::optional<function_id> only_{};
   std::array<vgic::u64, most_types> calls_{};
 };
 

@@ -2,6 +2,7 @@
 #include <bench/count/tables.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -29,10 +30,21 @@ void write_series(const std::vector<figure>& figures, const std::string& file, c
   }
 }
 
-double count_of(const std::vector<figure>& figures, const std::string& configuration, const std::string& name) {
+std::string count_of(const std::vector<figure>& figures, const std::string& configuration, const std::string& name) {
   for (const figure& f : figures)
-    if (f.configuration == configuration && f.name == name) return tenths(f.instructions);
-  return std::nan("");
+    if (f.configuration == configuration && f.name == name) return std::to_string(std::lround(f.instructions));
+  return "-";
+}
+
+/// Not drawn are variants of what is drawn: states, widths, last elements; and registers without a state of their own.
+bool is_drawn(const std::string& name) {
+  for (const char* part :
+       {"pending", "syndrome",  "last",      "byte",      "half",    "31",         "16 bits",
+        "NSACR",   "CIDR",      "IIDR",      "read-only", "STATUSR", "IGRPMODR",   "PENDSGIR",
+        "TYPER2",  "SETLPIR",   "PROPBASER", "SYNCR",     "GICR, a", "GICR_PIDR2", "nothing to clear",
+        "GICR_I",  "GICR_CTLR", "SETSPI",    "R0",        "R1"})
+    if (name.find(part) != std::string::npos) return false;
+  return name.find("of the") == std::string::npos;
 }
 
 }  // namespace
@@ -68,17 +80,19 @@ void write_plot_data(const std::vector<figure>& figures, const std::string& fold
   write_series(figures, folder + "/vcpus-sgi.tsv", "SGI to one of ", " vCPUs");
   write_series(figures, folder + "/vcpus-spi.tsv", "edge SPI to the last of ", " vCPUs");
 
-  // Each operation of the suite `trap` at rest that both versions have.
+  // Of the suite `trap` one line for each operation: GICv3, GICv2, and both with all pending; "-" where one has it not.
   std::ofstream out(folder + "/traps.tsv");
-  for (const figure& f : figures) {
-    if (f.suite != "trap" || f.configuration != "GICv3") continue;
-    if (f.name.find("pending") != std::string::npos || f.name.find("syndrome") != std::string::npos) continue;
-    const double v2 = count_of(figures, "GICv2", f.name);
-    if (std::isnan(v2)) continue;
-    out << f.name << '\t' << tenths(f.instructions) << '\t' << v2 << '\t'
-        << count_of(figures, "GICv3", f.name + ", all pending") << '\t'
-        << count_of(figures, "GICv2", f.name + ", all pending") << '\n';
-  }
+  std::vector<std::string> written;
+  for (const std::string configuration : {"GICv3", "GICv2"})
+    for (const figure& f : figures) {
+      if (f.suite != "trap" || f.configuration != configuration || !is_drawn(f.name)) continue;
+      if (std::find(written.begin(), written.end(), f.name) != written.end()) continue;
+      written.push_back(f.name);
+      out << f.name;
+      for (const std::string state : {"", ", all pending"})
+        for (const char* version : {"GICv3", "GICv2"}) out << '\t' << count_of(figures, version, f.name + state);
+      out << '\n';
+    }
 }
 
 }  // namespace bench

@@ -22,15 +22,15 @@ struct delivery_steps {
     u32 taken = 0;
     for (u32 rounds = 0; taken < wanted; ++rounds) {
       must(rounds <= wanted, "an interrupt did not arrive");
-      meter(&call::entry, m.g, v);
+      meter(call::entry, m.g, v);
       while (!m.maintenance()) {
         const u32 id = m.acknowledge();
         if ((id & 0x3ff) == 1023) break;
         if (m.maintenance()) {
           // Out and in again while the interrupt is active.
-          meter(&call::exit, m.g, v);
-          if (m.maintenance()) meter(&call::maintenance, m.g, v);
-          meter(&call::entry, m.g, v);
+          meter(call::exit, m.g, v);
+          if (m.maintenance()) meter(call::maintenance, m.g, v);
+          meter(call::entry, m.g, v);
         }
         m.end(id);
         ++taken;
@@ -40,8 +40,8 @@ struct delivery_steps {
     must(taken == wanted, "more interrupts arrived than were sent");
   }
   static void leave(vm& m, Meter& meter, vgic::vcpu_id v) {
-    meter(&call::exit, m.g, v);
-    if (m.maintenance()) meter(&call::maintenance, m.g, v);
+    meter(call::exit, m.g, v);
+    if (m.maintenance()) meter(call::maintenance, m.g, v);
   }
 
   static void sgi(vm& m, Meter& meter, u32 targets, u32 cluster = 0) {
@@ -51,26 +51,26 @@ struct delivery_steps {
   /// A device's edge arrives on a CPU that runs no vCPU.
   static void edge(vm& m, Meter& meter, vgic::intid i) {
     m.on_none();
-    must(meter(&call::pulse, m.g, i) == vgic::result::ok, "pulse() refused an SPI");
+    must(meter(call::pulse, m.g, i) == vgic::result::ok, "pulse() refused an SPI");
   }
   /// It arrives on the CPU that runs its target.
   static void edge_here(vm& m, Meter& meter, vgic::vcpu_id v, vgic::intid i) {
     m.on(v);
-    must(meter(&call::pulse, m.g, i) == vgic::result::ok, "pulse() refused an SPI");
+    must(meter(call::pulse, m.g, i) == vgic::result::ok, "pulse() refused an SPI");
   }
   /// A level-sensitive PPI, raised on this CPU (`m.on`, `m.on_none`); the guest's driver lets the device lower it.
   static void level(vm& m, Meter& meter, vgic::vcpu_id v, vgic::intid i) {
-    must(meter(&call::raise_private, m.g, v, i) == vgic::result::ok, "raise() refused a PPI");
+    must(meter(call::raise_private, m.g, v, i) == vgic::result::ok, "raise() refused a PPI");
     m.on(v);
-    meter(&call::entry, m.g, v);
+    meter(call::entry, m.g, v);
     const u32 id = m.acknowledge();
     must(id == raw(i), "a PPI did not arrive");
-    must(meter(&call::lower_private, m.g, v, i) == vgic::result::ok, "lower() refused a PPI");
+    must(meter(call::lower_private, m.g, v, i) == vgic::result::ok, "lower() refused a PPI");
     m.end(id);
     if (m.maintenance()) {
       // The guest's end called its CPU back; the guest goes on.
       leave(m, meter, v);
-      meter(&call::entry, m.g, v);
+      meter(call::entry, m.g, v);
     }
     leave(m, meter, v);
   }
@@ -103,24 +103,24 @@ template <vgic::configuration C, class Meter>
                     .prepare = prepare});
   };
   /// The operation before, but only its calls of `function`.
-  const auto part = [&](const char* name, const void* function) {
+  const auto part = [&](const char* name, function_id function) {
     u32 whole = static_cast<u32>(list.size()) - 1;
-    while (list[whole].only != nullptr) --whole;
+    while (list[whole].only.has_value()) --whole;
     auto o = list[whole];
     o.name += std::string(": ") + name;
     o.only = function;
     list.push_back(std::move(o));
   };
-  const void* entry = address_of(&call::entry);
-  const void* exit = address_of(&call::exit);
-  const void* send = vm::v3 ? address_of(&call::system_register) : address_of(&call::write);
+  const function_id entry = id_of(call::entry);
+  const function_id exit = id_of(call::exit);
+  const function_id send = vm::v3 ? id_of(call::system_register) : id_of(call::write);
   constexpr u32 vcpus = C::limits.vcpus;
   constexpr u32 others = vcpus > 8 ? 7 : vcpus - 1;
 
   add("entry and exit with nothing to do", 1, [](vm& g, Meter& meter) {
     g.on(vcpu(0));
-    meter(&call::entry, g.g, vcpu(0));
-    meter(&call::exit, g.g, vcpu(0));
+    meter(call::entry, g.g, vcpu(0));
+    meter(call::exit, g.g, vcpu(0));
   });
 
   if constexpr (vcpus > 1) {
@@ -155,23 +155,23 @@ template <vgic::configuration C, class Meter>
     steps::edge(g, meter, intid{40});
     steps::take(g, meter, vcpu(0));
   });
-  part("raise", address_of(&call::pulse));
+  part("raise", id_of(call::pulse));
   part("enter", entry);
   part("leave", exit);
   add("edge SPI, by direct listing", 1, [](vm& g, Meter& meter) {
     steps::edge_here(g, meter, vcpu(0), intid{40});
     steps::take(g, meter, vcpu(0));
   });
-  part("raise", address_of(&call::pulse));
+  part("raise", id_of(call::pulse));
   part("enter", entry);
   part("leave", exit);
   add("level PPI, by direct listing", 1, [](vm& g, Meter& meter) {
     g.on(vcpu(0));
     steps::level(g, meter, vcpu(0), intid{27});
   });
-  part("raise", address_of(&call::raise_private));
+  part("raise", id_of(call::raise_private));
   part("enter", entry);
-  part("lower", address_of(&call::lower_private));
+  part("lower", id_of(call::lower_private));
   part("leave", exit);
   add("level PPI", 1, [](vm& g, Meter& meter) {
     g.on_none();
@@ -182,10 +182,10 @@ template <vgic::configuration C, class Meter>
     if (n <= C::limits.spis) {
       add(std::to_string(n) + " pending SPIs, each", n, [n](vm& g, Meter& meter) { steps::pending(g, meter, n); });
       if (n == 256) {
-        part("raise", address_of(&call::pulse));
+        part("raise", id_of(call::pulse));
         part("enter", entry);
         part("leave", exit);
-        part("maintenance", address_of(&call::maintenance));
+        part("maintenance", id_of(call::maintenance));
       }
     }
   return list;

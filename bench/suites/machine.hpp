@@ -144,10 +144,10 @@ class machine {
     if constexpr (v3) {
       u64 x[31] = {u64{id} << 24 | u64{cluster} << 16 | targets};
       constexpr u64 esr = u64{vgic::syndrome::ec_system_register} << 26 | 1u << 25 | vgic::syndrome::key_icc_sgi1r;
-      (void)meter(&call::system_register, g, from, esr, x);
+      (void)meter(call::system_register, g, from, esr, x);
     } else {
       const vgic::guest_address sgir{distributor() + 0xf00};
-      meter(&call::write, g, from, sgir, vgic::width::word, u64{targets} << 16 | id);
+      meter(call::write, g, from, sgir, vgic::width::word, u64{targets} << 16 | id);
     }
   }
 

@@ -5,12 +5,15 @@
 
 #include <vgic/vgic.hpp>
 
+#include <array>
+#include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-// A call that stays one: no inlining, no copy for known arguments, no knowledge of which registers it leaves alone.
+// A function that stays one: no inlining, no copy for known arguments, no knowledge of which registers it leaves alone.
 #if defined(__has_attribute) && __has_attribute(noipa)
 #define VGIC_BENCH_CALL [[gnu::noipa]]
 #else
@@ -19,39 +22,46 @@
 
 namespace bench {
 
-/// What a hypervisor calls, each as a function of its own. The call and the return are the caller's and are taken off.
+/// What a hypervisor calls.
 template <class Gic>
 struct calls {
   using vcpu_id = vgic::vcpu_id;
   using intid = vgic::intid;
 
-  VGIC_BENCH_CALL static vgic::u64 read(Gic& g, vcpu_id v, vgic::guest_address a, vgic::width w) {
-    return g.read(v, a, w);
-  }
-  VGIC_BENCH_CALL static void write(Gic& g, vcpu_id v, vgic::guest_address a, vgic::width w, vgic::u64 value) {
-    g.write(v, a, w, value);
-  }
-  VGIC_BENCH_CALL static vgic::trap_status data_abort(Gic& g, vcpu_id v, const vgic::abort_syndrome& a, vgic::u64* x) {
-    return g.data_abort(v, a, x);
-  }
-  VGIC_BENCH_CALL static vgic::trap_status system_register(Gic& g, vcpu_id v, vgic::u64 esr, vgic::u64* x) {
-    return g.system_register(v, esr, x);
-  }
-  VGIC_BENCH_CALL static void exit(Gic& g, vcpu_id v) { g.exit(v); }
-  VGIC_BENCH_CALL static void entry(Gic& g, vcpu_id v) { g.entry(v); }
-  VGIC_BENCH_CALL static void maintenance(Gic& g, vcpu_id v) { g.maintenance(v); }
-  VGIC_BENCH_CALL static vgic::result pulse(Gic& g, intid i) { return g.pulse(i); }
-  VGIC_BENCH_CALL static vgic::result raise(Gic& g, intid i) { return g.raise(i); }
-  VGIC_BENCH_CALL static vgic::result lower(Gic& g, intid i) { return g.lower(i); }
-  VGIC_BENCH_CALL static vgic::result raise_private(Gic& g, vcpu_id v, intid i) { return g.raise(v, i); }
-  VGIC_BENCH_CALL static vgic::result lower_private(Gic& g, vcpu_id v, intid i) { return g.lower(v, i); }
+  static constexpr auto read = &Gic::read;
+  static constexpr auto write = &Gic::write;
+  static constexpr auto data_abort = &Gic::data_abort;
+  static constexpr auto system_register = &Gic::system_register;
+  static constexpr auto exit = &Gic::exit;
+  static constexpr auto entry = &Gic::entry;
+  static constexpr auto maintenance = &Gic::maintenance;
+  static constexpr auto pulse = static_cast<vgic::result (Gic::*)(intid)>(&Gic::pulse);
+  static constexpr auto raise = static_cast<vgic::result (Gic::*)(intid)>(&Gic::raise);
+  static constexpr auto lower = static_cast<vgic::result (Gic::*)(intid)>(&Gic::lower);
+  static constexpr auto raise_private = static_cast<vgic::result (Gic::*)(vcpu_id, intid)>(&Gic::raise);
+  static constexpr auto lower_private = static_cast<vgic::result (Gic::*)(vcpu_id, intid)>(&Gic::lower);
 };
+
+/// A member function of any type, to be compared.
+struct function_id {
+  std::array<unsigned char, sizeof(void (function_id::*)())> bytes{};
+  friend bool operator==(const function_id&, const function_id&) = default;
+};
+
+template <class F>
+[[nodiscard]] function_id id_of(F f) {
+  static_assert(std::is_member_function_pointer_v<F> && sizeof f == sizeof(function_id));
+  function_id id;
+  std::memcpy(id.bytes.data(), &f, sizeof f);
+  return id;
+}
 
 /// A meter makes a library call and counts it, or not. This one only calls: the clock runs elsewhere.
 struct clocked {
-  template <class R, class... A>
-  R operator()(R (*f)(A...), std::type_identity_t<A>... arguments) const {
-    return f(arguments...);
+  template <class R, class Base, class Gic, class... A>
+  R operator()(R (Base::*f)(A...), Gic& g, std::type_identity_t<A>... arguments) const {
+    asm volatile("" : "+m"(f));  // or the call would be inlined, with what is known of its arguments
+    return (g.*f)(arguments...);
   }
 };
 
@@ -67,16 +77,10 @@ struct operation {
   /// Undoes `prepare`.
   std::function<void()> finish = [] {};
   /// Only calls of this function count, if it is given: an operation's parts.
-  const void* only = nullptr;
+  std::optional<function_id> only{};
 };
 
 template <class Meter>
 using operations = std::vector<operation<Meter>>;
-
-/// The address of a function, to compare it.
-template <class R, class... A>
-[[nodiscard]] const void* address_of(R (*f)(A...)) {
-  return reinterpret_cast<const void*>(f);
-}
 
 }  // namespace bench

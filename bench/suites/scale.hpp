@@ -23,13 +23,14 @@ class two_cpus {
     const auto self = static_cast<u32>(state.thread_index());
     const thread_of_vm here(state);
     vm& m = *vm_;
+    clocked meter;
     const u32 bank = apart ? 1 + self : 1;
     const u64 bit = u64{1} << (8 + self);
     const vgic::guest_address off{m.bank_register(0x180, bank)};
     const vgic::guest_address on{m.bank_register(0x100, bank)};
     for (auto _ : state) {
-      call::write(m.g, vcpu(self), off, vgic::width::word, bit);
-      call::write(m.g, vcpu(self), on, vgic::width::word, bit);
+      meter(call::write, m.g, vcpu(self), off, vgic::width::word, bit);
+      meter(call::write, m.g, vcpu(self), on, vgic::width::word, bit);
     }
     state.SetItemsProcessed(2 * state.iterations());
   }
@@ -40,18 +41,20 @@ class two_cpus {
     const auto self = static_cast<u32>(state.thread_index());
     const thread_of_vm here(state);
     vm& m = *vm_;
+    clocked meter;
     u64 done = 0;
     if (self == 0) {
       for (auto _ : state) {
-        call::entry(m.g, vcpu(0));
+        meter(call::entry, m.g, vcpu(0));
         while (m.take() != 1023) ++done;
-        call::exit(m.g, vcpu(0));
-        if (m.maintenance()) call::maintenance(m.g, vcpu(0));
+        meter(call::exit, m.g, vcpu(0));
+        if (m.maintenance()) meter(call::maintenance, m.g, vcpu(0));
       }
       state.counters["taken"] = benchmark::Counter(static_cast<double>(done), benchmark::Counter::kIsRate);
     } else {
       m.on_none();
-      for (auto _ : state) must(call::pulse(m.g, vgic::spi(done++ % 64)) == vgic::result::ok, "pulse() refused an SPI");
+      for (auto _ : state)
+        must(meter(call::pulse, m.g, vgic::spi(done++ % 64)) == vgic::result::ok, "pulse() refused an SPI");
       state.counters["raised"] = benchmark::Counter(static_cast<double>(done), benchmark::Counter::kIsRate);
     }
   }

@@ -14,7 +14,7 @@ namespace bench {
 /// The parts of an operation are counted only.
 inline void add_timed(const std::string& configuration, const std::string& suite, const operations<clocked>& list) {
   for (const auto& o : list) {
-    if (o.only != nullptr) continue;
+    if (o.only.has_value()) continue;
     const auto run = [o](benchmark::State& state) {
       const vgic::u32 batch = 1 + 256 / o.each;
       clocked meter;

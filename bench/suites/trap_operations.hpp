@@ -261,14 +261,14 @@ template <vgic::configuration C, class Meter>
                           [m, a](Meter& meter, u32 n) {
                             auto& g = (*m)->g;
                             for (u32 i = 0; i < n; ++i)
-                              (void)meter(&call::read, g, vcpu(0), vgic::guest_address{a.address}, a.size);
+                              (void)meter(call::read, g, vcpu(0), vgic::guest_address{a.address}, a.size);
                           },
                       .prepare = prepare});
       list.push_back({.name = "read " + a.name + state + ", from its syndrome",
                       .run =
                           [m, s = syndrome_of(a, direction::read)](Meter& meter, u32 n) {
                             u64 x[31] = {};
-                            for (u32 i = 0; i < n; ++i) (void)meter(&call::data_abort, (*m)->g, vcpu(0), s, x);
+                            for (u32 i = 0; i < n; ++i) (void)meter(call::data_abort, (*m)->g, vcpu(0), s, x);
                           },
                       .prepare = prepare});
     }
@@ -285,7 +285,7 @@ template <vgic::configuration C, class Meter>
                             auto& g = (*m)->g;
                             for (u32 i = 0; i < n; ++i) {
                               undo();
-                              meter(&call::write, g, vcpu(0), vgic::guest_address{a.address}, a.size, a.value);
+                              meter(call::write, g, vcpu(0), vgic::guest_address{a.address}, a.size, a.value);
                             }
                             undo();
                           },
@@ -296,7 +296,7 @@ template <vgic::configuration C, class Meter>
                             for (u32 i = 0; i < n; ++i) {
                               undo();
                               u64 x[31] = {0, 0, a.value};
-                              (void)meter(&call::data_abort, (*m)->g, vcpu(0), s, x);
+                              (void)meter(call::data_abort, (*m)->g, vcpu(0), s, x);
                             }
                             undo();
                           },
