@@ -45,6 +45,7 @@ class gic : public detail::windows<C> {
     st_.spis = m.spis;
     st_.spi_banks = (m.spis + 31) / 32;
     st_.list_registers = m.list_registers < max.list_registers ? m.list_registers : max.list_registers;
+    st_.all_list_registers = ~u32{0} >> (32 - st_.list_registers);
     st_.typer = make_gicd_typer();
     if constexpr (s::is_v3) {
       for (u32 v = 0; v < m.vcpus; ++v) st_.vcpu[v].typer = base::make_typer(vcpu_id{static_cast<u16>(v)});
@@ -61,6 +62,7 @@ class gic : public detail::windows<C> {
     atomics::store(st_.gate_one, u32{0});
     atomics::store(st_.statusr, u32{0});
     atomics::store(st_.turn, u32{0});
+    atomics::store(st_.strays, u32{0});
     for (auto& w : st_.takes_zero) atomics::store(w, u32{0});
     for (auto& w : st_.takes_one) atomics::store(w, u32{0});
     for (u32 w = 0; w < s::spi_banks; ++w) reset_bank(st_.spi[w], w + 1, 0, 0);
@@ -91,6 +93,7 @@ class gic : public detail::windows<C> {
     auto& o = vcpu(v);
     atomics::exchange(o.on, u32{0});
     atomics::exchange(o.groups_enabled, u32{0});
+    if (o.used != 0) atomics::store(st_.strays, u32{1});
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) this->withdraw(v, o, lowest(rest));
     atomics::store(o.mine, u32{0});
     o.software_ends = 0;
@@ -141,7 +144,8 @@ class gic : public detail::windows<C> {
       const u32 events = backend_.read_misr(v);
       // An event that says what we know already would come for ever: not asked for any more.
       for (u32 g = 0; g < 2; ++g)
-        if ((events >> (4 + 2 * g) & 3) != 0 && ((now ^ before) >> g & 1) == 0) o.group_events &= ~(1u << g);
+        if ((events >> (4 + 2 * g) & 3) != 0 && ((now ^ before) >> g & 1) == 0)
+          o.group_events = static_cast<u16>(o.group_events & ~(1u << g));
       if (now != before) {
         atomics::exchange(o.groups_enabled, now);
         atomics::order();
@@ -276,8 +280,8 @@ class gic : public detail::windows<C> {
 
   template <class Bank>
   void reset_bank(Bank& b, u32 index, u32 enabled, u32 edge) {
-    atomics::store(b.hold, u64{0});
-    for (auto* plane : {&b.latch, &b.message, &b.active, &b.any}) atomics::store(*plane, u32{0});
+    for (auto& word : b.moving) atomics::store(word, u64{0});
+    for (auto* plane : {&b.message, &b.any}) atomics::store(*plane, u32{0});
     atomics::store(b.enabled, enabled);
     atomics::store(b.edge, edge);
     atomics::store(b.group, s::has_reset_to_group1 ? this->implemented(index) : 0);

@@ -28,7 +28,8 @@ struct alignas(64) vcpu_state {
   cell<u32> asleep;  ///< GICR_WAKER.ProcessorSleep
   cell<u32> on;
   cell<u32> groups_enabled;  ///< ICC_IGRPEN0/1 as last seen, bits 0 and 1; written by its owner
-  u32 group_events = 3;      ///< own: groups whose enable/disable events are armed
+  u16 group_events = 3;      ///< own: groups whose enable/disable events are armed
+  u16 refills = 0;           ///< own: 1 while the hypervisor control register asks to be called back for what waits
   u32 write_pending = 0;     ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
   u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
 
@@ -51,11 +52,13 @@ struct state {
   u32 spis = 0;                 ///< as started
   u32 spi_banks = 0;            ///< banks that these take
   u32 list_registers = 0;       ///< as started
+  u32 all_list_registers = 0;   ///< a bit each
   u32 typer = 0;                ///< GICD_TYPER
   u64 redistributor_words = 0;  ///< of the vCPUs' redistributors in the first region
   cell<u32> gate_zero;          ///< all ones while GICD_CTLR.EnableGrp0
   cell<u32> gate_one;           ///< all ones while GICD_CTLR.EnableGrp1
   cell<u32> statusr;
+  cell<u32> strays;                     ///< 1 once an interrupt may have been active without a list register
   cell<u32> turn;                       ///< 1-of-N: where the last search for a target ended
   cell<u32> takes_zero[s::vcpu_words];  ///< bit v: vCPU v takes 1-of-N interrupts of group 0
   cell<u32> takes_one[s::vcpu_words];   ///< the same for group 1

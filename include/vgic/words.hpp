@@ -10,8 +10,8 @@ namespace vgic {
 
 /// One reading of a bank's planes.
 struct planes {
-  u32 latch = 0;    ///< an edge, an SGI, or a write to ISPENDR, not yet taken by a list register
-  u32 carried = 0;  ///< a latch that a list register took and the guest has not acknowledged
+  u32 latch = 0;    ///< an edge, an SGI, or a write to ISPENDR that the guest has not acknowledged
+  u32 fresh = 0;    ///< one that no list register has taken
   u32 line = 0;     ///< level of the input
   u32 message = 0;  ///< level that SETSPI raised and CLRSPI lowers
   u32 edge = 0;     ///< configured edge-triggered (ICFGR)
@@ -32,7 +32,7 @@ struct group_gates {
 [[nodiscard]] constexpr u32 asserted(const planes& p) { return (p.line | p.message) & ~p.edge; }
 
 /// What ISPENDR reads (IHI 0069, GICD_ISPENDR<n>; IHI 0048B, 4.3.7).
-[[nodiscard]] constexpr u32 pending(const planes& p) { return p.latch | p.carried | asserted(p); }
+[[nodiscard]] constexpr u32 pending(const planes& p) { return p.latch | asserted(p); }
 
 /// Group gate of each interrupt: `one` where it is in group 1, `zero` elsewhere.
 [[nodiscard]] constexpr u32 gated(u32 group, group_gates g) { return ((g.zero ^ g.one) & group) ^ g.zero; }

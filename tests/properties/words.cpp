@@ -32,7 +32,7 @@ class words {
 
 planes random_planes(words& w) {
   return {.latch = w(),
-          .carried = w(),
+          .fresh = w(),
           .line = w(),
           .message = w(),
           .edge = w(),
@@ -54,7 +54,7 @@ struct one {
   one(const planes& p, group_gates g, u32 i)
       : high(at(p.line, i) || at(p.message, i)),
         level(!at(p.edge, i)),
-        latched(at(p.latch, i) || at(p.carried, i)),
+        latched(at(p.latch, i)),
         enabled(at(p.enabled, i)),
         group_on(at(p.group, i) ? g.one != 0 : g.zero != 0),
         active(at(p.active, i)),
@@ -132,7 +132,7 @@ TEST_CASE("which plane holds back what: one term changed at a time") {
     REQUIRE(without(&planes::active, true) == 0);
     REQUIRE(without(&planes::listed, true) == 0);
     // A latch counts, whatever the line, the message and the trigger are; *any* is routing's business.
-    for (const auto plane : {&planes::line, &planes::message, &planes::edge, &planes::any, &planes::carried})
+    for (const auto plane : {&planes::line, &planes::message, &planes::edge, &planes::any, &planes::fresh})
       for (const bool set : {false, true}) REQUIRE(without(plane, set) != 0);
   }
 }

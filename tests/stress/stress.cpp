@@ -184,7 +184,7 @@ class stress {
  private:
   static void clean(const planes& p) {
     CHECK(p.latch == 0);
-    CHECK(p.carried == 0);
+    CHECK(p.fresh == 0);
     CHECK(p.listed == 0);
     CHECK(p.active == 0);
     CHECK(asserted(p) == 0);

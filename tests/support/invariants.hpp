@@ -39,9 +39,6 @@ class invariants {
   }
 
  private:
-  static u32 listed(u64 hold) { return static_cast<u32>(hold); }
-  static u32 carried(u64 hold) { return static_cast<u32>(hold >> 32); }
-
   /// Interrupts of bank `w` that the VM has.
   [[nodiscard]] u32 implemented(u32 w) const {
     if (w >= banks_) return 0;
@@ -63,22 +60,22 @@ class invariants {
   template <class Bank>
   void bank_is_sound(const Bank& b, u32 w, u32 v) {
     const u32 there = implemented(w);
-    const u64 hold = atomics::load(b.hold);
     const struct {
       const char* name;
       u32 plane;
-    } planes[] = {{"latch", atomics::load(b.latch)},
-                  {"listed", listed(hold)},
-                  {"carried", carried(hold)},
+    } planes[] = {{"latch", b.latched()},
+                  {"listed", b.listed()},
+                  {"fresh", b.fresh()},
                   {"line", atomics::load(b.line)},
                   {"message", atomics::load(b.message)},
                   {"edge", atomics::load(b.edge)},
                   {"enabled", atomics::load(b.enabled)},
-                  {"active", atomics::load(b.active)},
+                  {"active", b.active()},
                   {"any", atomics::load(b.any)},
                   {"linked", atomics::load(b.linked)}};
     for (const auto& p : planes)
       if ((p.plane & ~there) != 0) complain("bank ", w, " of vCPU ", v, ": ", p.name, " has bits without interrupts");
+    if ((b.fresh() & ~b.latched()) != 0) complain("bank ", w, " of vCPU ", v, ": fresh, but not latched");
     if (!s::has_reset_to_group1 && (atomics::load(b.group) & ~there) != 0)
       complain("bank ", w, ": group has bits without interrupts");
     for (u32 n = 0; n < 32; ++n) {
@@ -100,14 +97,14 @@ class invariants {
     if (atomics::load(b.any) != 0) complain("vCPU ", v, ": a private interrupt has several targets");
     if constexpr (s::is_v2) {
       if ((atomics::load(b.enabled) & 0xffff) != 0xffff) complain("vCPU ", v, ": an SGI is disabled");
-      const u64 hold = atomics::load(b.hold);
+      const vgic::planes p = b.read();
       for (u32 n = 0; n < 16; ++n) {
         const u32 sources = atomics::load(st_.vcpu[v].sgi_sources[n]);
         if (sources >> st_.vcpus != 0) complain("vCPU ", v, ", SGI ", n, ": comes from a vCPU that does not exist");
-        const bool latch = (atomics::load(b.latch) >> n & 1) != 0;
-        const bool carry = (carried(hold) >> n & 1) != 0;
-        if (sources != 0 && !latch && !carry) complain("vCPU ", v, ", SGI ", n, ": has sources and is not pending");
-        if (latch && sources == 0) complain("vCPU ", v, ", SGI ", n, ": is pending without a source");
+        const bool fresh = (p.fresh >> n & 1) != 0;
+        const bool latch = (p.latch >> n & 1) != 0;
+        if (sources != 0 && !latch) complain("vCPU ", v, ", SGI ", n, ": has sources and is not pending");
+        if (fresh && sources == 0) complain("vCPU ", v, ", SGI ", n, ": is pending without a source");
       }
     }
   }
@@ -138,13 +135,13 @@ class invariants {
       if ((atomics::load(o.mine) >> (i / 32) & 1) == 0) complain("vCPU ", v, ": `mine` lacks the bank of INTID ", i);
       const auto& b = i < 32 ? st_.priv[&o - st_.vcpu] : st_.spi[i / 32 - 1];
       const u32 bit = u32{1} << (i % 32);
-      if ((listed(atomics::load(b.hold)) & bit) == 0) complain("vCPU ", v, ": INTID ", i, " is held but not listed");
+      if ((b.listed() & bit) == 0) complain("vCPU ", v, ": INTID ", i, " is held but not listed");
       // What the planes take away from a list register the vCPU has been told of.
       const u32 asserted = (atomics::load(b.line) | atomics::load(b.message)) & ~atomics::load(b.edge);
       const bool told = (atomics::load(o.maybe) >> (i / 32) & 1) != 0;
-      if (has_pending(format::state(o.lr[r])) && ((carried(atomics::load(b.hold)) | asserted) & bit) == 0 && !told)
+      if (has_pending(format::state(o.lr[r])) && ((b.latched() | asserted) & bit) == 0 && !told)
         complain("vCPU ", v, ": INTID ", i, " is pending in a list register and nowhere else");
-      if (has_active(format::state(o.lr[r])) != ((atomics::load(b.active) & bit) != 0) && !told)
+      if (has_active(format::state(o.lr[r])) != ((b.active() & bit) != 0) && !told)
         complain("vCPU ", v, ": INTID ", i, " is active in its list register or in the plane, not in both");
     }
   }
@@ -157,7 +154,7 @@ class invariants {
         if ((seen >> i & 1) != 0) complain("vCPU ", v, ": INTID ", i, " is in two list registers");
         seen |= u32{1} << i;
       });
-      if (listed(atomics::load(st_.priv[v].hold)) != seen) complain("vCPU ", v, ": listed, but in no list register");
+      if (st_.priv[v].listed() != seen) complain("vCPU ", v, ": listed, but in no list register");
     }
     u32 seen[32] = {};
     for (u32 v = 0; v < st_.vcpus; ++v)
@@ -167,8 +164,7 @@ class invariants {
         seen[i / 32] |= u32{1} << (i % 32);
       });
     for (u32 w = 1; w < banks_; ++w)
-      if (listed(atomics::load(st_.spi[w - 1].hold)) != seen[w])
-        complain("bank ", w, ": listed, but in no list register");
+      if (st_.spi[w - 1].listed() != seen[w]) complain("bank ", w, ": listed, but in no list register");
   }
 
   template <class F>

@@ -60,6 +60,19 @@ class core {
     return {.zero = atomics::load(st_.gate_zero), .one = atomics::load(st_.gate_one)};
   }
 
+  static constexpr messages message_lines = s::has_message_spis ? messages::possible : messages::none;
+
+  /// Is interrupt `n` enabled, and its group forwarded?
+  [[nodiscard]] bool is_forwarded(place at, u32 n) const {
+    const bool in_group_one = (atomics::load(at.b.group) >> n & 1) != 0;
+    return (atomics::load(at.b.enabled) >> n & 1) != 0 &&
+           atomics::load(in_group_one ? st_.gate_one : st_.gate_zero) != 0;
+  }
+  /// Does ISPENDR show interrupt `n`?
+  [[nodiscard]] static bool is_pending(place at, u32 n) {
+    return at.b.of(n).latched() || (at.b.template asserted<message_lines>() >> n & 1) != 0;
+  }
+
   /// Priority of an interrupt, from the byte that IPRIORITYR reads.
   [[nodiscard]] u32 priority_of(vcpu_id v, u32 index, u32 n) {
     const auto& word = index == 0 ? vcpu(v).priorities[n / 4] : st_.priorities[(index - 1) * 8 + n / 4];

@@ -3,14 +3,14 @@
 /// Filling list registers on entry to the guest, most urgent first, and direct listing.
 #pragma once
 
-#include <vgic/delivery/listing.hpp>
+#include <vgic/delivery/quick.hpp>
 
 namespace vgic::detail {
 
 template <configuration C>
-class entering : public listing<C> {
+class entering : public quick<C> {
  protected:
-  using base = listing<C>;
+  using base = quick<C>;
   using base::backend_;
   using base::gates;
   using base::host_;
@@ -18,17 +18,54 @@ class entering : public listing<C> {
   using base::vcpu;
   using typename base::atomics;
   using typename base::format;
-  using typename base::latch;
   using typename base::outcome;
   using typename base::owner;
   using typename base::place;
   using typename base::s;
+  using typename base::taking;
 
   /// Entry with something to do: see what changed, list what is deliverable, arm what has to call us back. What is
   /// offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it goes
   /// through the host, so that the time to enter the guest stays bounded.
   [[gnu::noinline]] void flush(vcpu_id v) {
     owner& o = vcpu(v);
+    if ((o.used | o.left) == 0 && !this->sleeps(o)) [[likely]] {
+      const u32 seen = atomics::exchange(o.maybe, u32{0});
+      atomics::order();
+      if ((seen & (seen - 1)) == 0 && this->list_all_of(v, o, lowest(seen))) [[likely]] {
+        if (o.refills != 0) arm(v, o);
+        if ((atomics::load(o.maybe) | o.left) == 0) [[likely]]
+          return;
+      } else {
+        o.left = seen;
+      }
+    }
+    flush_in_order(v, o);
+  }
+
+  /// May an interrupt for `v` be listed at once, on its own CPU? Only if nothing else waits.
+  [[nodiscard]] bool lists_directly(vcpu_id v) {
+    const owner& o = vcpu(v);
+    return (atomics::load(o.maybe) | o.left) == 0 && this->free_list_registers(o) != 0 && !this->sleeps(o);
+  }
+  /// Does it: no maybe word, no second look. False if another vCPU has it.
+  [[nodiscard]] bool list_directly(vcpu_id v, place at, u32 n, taking t) {
+    return this->list(v, vcpu(v), at, n, t) != outcome::lost;
+  }
+
+  /// Writes the hypervisor control register if it has to differ from what it holds.
+  void arm(vcpu_id v, owner& o) {
+    u32 h = hcr::en | group_events(o);
+    if (o.left != 0) h |= refill_triggers(v, o);
+    o.refills = o.left != 0 ? 1 : 0;
+    if (h == o.armed) return;
+    o.armed = h;
+    backend_.write_hcr(v, h);
+  }
+
+ private:
+  /// By priority, in rounds.
+  [[gnu::noinline]] void flush_in_order(vcpu_id v, owner& o) {
     for (u32 round = 0; round < 4; ++round) {
       flush_once(v, o);
       if (atomics::load(o.maybe) == 0 && (o.left == 0 || this->sleeps(o) || this->free_list_registers(o) == 0)) return;
@@ -36,25 +73,6 @@ class entering : public listing<C> {
     host_.kick(v);
   }
 
-  /// Lists an interrupt that was raised on the CPU that runs its target, if nothing else waits: no maybe word, no
-  /// second look. False if it has to go the usual way.
-  [[nodiscard]] bool list_directly(vcpu_id v, place at, u32 n, latch from) {
-    owner& o = vcpu(v);
-    if (atomics::load(o.maybe) != 0 || o.left != 0 || this->free_list_registers(o) == 0 || this->sleeps(o))
-      return false;
-    return this->list(v, o, at, n, from, lr_state::pending) != outcome::lost;
-  }
-
-  /// Writes the hypervisor control register if it has to differ from what it holds.
-  void arm(vcpu_id v, owner& o) {
-    u32 h = hcr::en | group_events(o);
-    if (o.left != 0) h |= refill_triggers(v, o);
-    if (h == o.armed) return;
-    o.armed = h;
-    backend_.write_hcr(v, h);
-  }
-
- private:
   void flush_once(vcpu_id v, owner& o) {
     u32 seen = 0;
     if (atomics::load(o.maybe) != 0) {
@@ -62,8 +80,8 @@ class entering : public listing<C> {
       atomics::order();
       if (o.used != 0) this->revalidate(v, o, seen);
     }
+    const u32 work = seen | o.left;
     if (seen != 0 || this->free_list_registers(o) != 0) {
-      const u32 work = seen | o.left;
       if constexpr (traces_refills<typename s::host>)
         if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
       // One that sleeps is sent nothing, but what is active is its own to end.
@@ -95,7 +113,7 @@ class entering : public listing<C> {
       const u32 w = lowest(work);
       place at = this->bank_at(v, w);
       const planes p = at.b.read();
-      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
+      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p.group, at.b);
       if ((p.active & ~p.listed & here) != 0) c.actives |= u32{1} << w;
       const u32 d = deliverable(p, g) & here;
       if (d == 0) continue;
@@ -143,7 +161,7 @@ class entering : public listing<C> {
     if (k.index != 0 && !this->may_take(v, k.index, n, atomics::load(at.b.group)))
       this->forget_stale_route(v, k.index, n, bit);
     else
-      this->list(v, o, at, n, latch::in_plane, lr_state::pending);
+      this->list(v, o, at, n, taking::latch);
     if (k.top == 0 && k.all != 0) rank(v, at, k);
   }
 
@@ -198,9 +216,9 @@ class entering : public listing<C> {
       const u32 w = lowest(in_banks);
       place at = this->bank_at(v, w);
       const planes p = at.b.read();
-      u32 rest = p.active & ~p.listed & (w == 0 ? ~u32{0} : this->routed_here(v, w, p));
+      u32 rest = p.active & ~p.listed & (w == 0 ? ~u32{0} : this->routed_here(v, w, p.group, at.b));
       for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1)
-        this->list(v, o, at, lowest(rest), latch::in_plane, lr_state::active);
+        this->list(v, o, at, lowest(rest), taking::active);
       if (rest != 0) o.left |= u32{1} << w;
     }
   }
@@ -253,7 +271,7 @@ class entering : public listing<C> {
       const u32 w = lowest(rest);
       place at = this->bank_at(v, w);
       const planes p = at.b.read();
-      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
+      const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p.group, at.b);
       if ((p.active & ~p.listed & here) != 0) triggers |= hcr::lrenpie;
     }
     return triggers;
@@ -261,7 +279,7 @@ class entering : public listing<C> {
 
   /// Makes the end of list register `r`'s interrupt raise the maintenance interrupt. A linked one ends by software
   /// from now on, because LR.HW and LR.EOI are one bit. The end of one that is pending as well raises nothing, and it
-  /// might be less urgent than what waits: its pending part waits too (*carried* has it).
+  /// might be less urgent than what waits: its pending part waits too (its latch is still there).
   void notice_end(vcpu_id v, owner& o, u32 r) {
     auto w = o.lr[r];
     if ((w & format::hw) != 0)

@@ -28,8 +28,7 @@ class listing : public offering<C> {
   using typename base::s;
   using owner = vcpu_state<C>;
 
-  [[nodiscard]] u32 all_list_registers() const { return ~u32{0} >> (32 - st_.list_registers); }
-  [[nodiscard]] u32 free_list_registers(const owner& o) const { return all_list_registers() & ~o.used; }
+  [[nodiscard]] u32 free_list_registers(const owner& o) const { return st_.all_list_registers & ~o.used; }
 
   /// GICR_WAKER.ProcessorSleep: nothing is sent to this vCPU.
   [[nodiscard]] bool sleeps(const owner& o) const { return s::is_v3 && atomics::load(o.asleep) != 0; }
@@ -43,18 +42,18 @@ class listing : public offering<C> {
   }
 
   /// Priority and group of interrupt `n` of a bank, as a list register has them.
-  [[nodiscard]] lr_word attributes_of(vcpu_id v, place at, u32 n, const planes& p) {
-    return format::priority_field(this->priority_of(v, at.index, n)) | ((p.group >> n & 1) != 0 ? format::group1 : 0);
+  [[nodiscard]] lr_word attributes_of(vcpu_id v, place at, u32 n) {
+    const u32 group = atomics::load(at.b.group) >> n & 1;
+    return format::priority_field(this->priority_of(v, at.index, n)) | (group != 0 ? format::group1 : 0);
   }
 
   /// A list register's word for interrupt `n` of a bank.
-  [[nodiscard]] lr_word compose(vcpu_id v, place at, u32 n, const planes& p, lr_state state) {
-    const u32 bit = u32{1} << n;
+  [[nodiscard]] lr_word compose(vcpu_id v, place at, u32 n, lr_state state) {
     const intid i{at.index * 32 + n};
-    lr_word w = static_cast<lr_word>(raw(i)) | attributes_of(v, at, n, p);
-    if ((atomics::load(at.b.linked) & bit) != 0 && state != lr_state::active_and_pending)
+    lr_word w = static_cast<lr_word>(raw(i)) | attributes_of(v, at, n);
+    if ((atomics::load(at.b.linked) >> n & 1) != 0 && state != lr_state::active_and_pending)
       w |= format::physical(physical_of(v, i));
-    else if ((p.edge & bit) == 0)
+    else if ((atomics::load(at.b.edge) >> n & 1) == 0)
       w |= format::eoi;  // a level is sampled again when its interrupt ends
     return format::state(w, state);
   }
@@ -72,7 +71,7 @@ class listing : public offering<C> {
     const u32 rest = atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~(1u << first))) & ~(1u << first);
     w |= format::source(first);
     if (rest != 0) {
-      atomics::fetch_or(at.b.latch, u32{1} << n);
+      at.b.latch(n);
       w |= format::eoi;
     }
     return w;
@@ -88,14 +87,13 @@ class listing : public offering<C> {
   /// another source is left.
   [[nodiscard]] bool merge_source(owner& o, place at, u32 n, lr_word w) {
     if constexpr (s::is_v2) {
-      const u32 bit = u32{1} << n;
       const u32 source = 1u << format::source_of(w);
       if ((atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~source)) & ~source) != 0) return false;
-      atomics::fetch_and(at.b.latch, ~bit);
+      at.b.take_latch(n);
       atomics::order();
       // A sender sets its source first and the latch second: one that came meanwhile shows here.
       if (atomics::load(o.sgi_sources[n]) == 0) return true;
-      atomics::fetch_or(at.b.latch, bit);
+      at.b.latch(n);
     }
     return false;
   }
@@ -104,45 +102,29 @@ class listing : public offering<C> {
   /// claimed and given back, because what made it deliverable had just been taken away.
   enum class outcome : u8 { listed, lost, given_back };
 
-  /// Where a latch that is to be carried comes from: the plane, or the caller, who has not put it there.
-  enum class latch : u8 { in_plane, at_hand };
+  using taking = typename bank_type::taking;
 
   /// Claims interrupt `n` of a bank and puts it into a free list register.
-  [[gnu::noinline]] outcome list(vcpu_id v, owner& o, place at, u32 n, latch from, lr_state state) {
-    const u32 bit = u32{1} << n;
+  [[gnu::noinline]] outcome list(vcpu_id v, owner& o, place at, u32 n, taking t) {
     const u32 bank_bit = u32{1} << at.index;
     if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
-    const u32 carry = from == latch::at_hand ? bit : has_pending(state) ? atomics::load(at.b.latch) & bit : 0;
-    u64 before = 0;
-    if (!at.b.claim(bit, carry, before)) return outcome::lost;
-    if (carry != 0 && from == latch::in_plane) at.b.take_latch(bit, before);
+    if (!at.b.claim(n, t)) return outcome::lost;
     atomics::order();
-    const planes p = at.b.read();
-    bool stands = has_pending(state) ? (pending(p) & forwarded(p, gates()) & ~p.active & bit) != 0 &&
-                                           (at.index == 0 || this->may_take(v, at.index, n, p.group))
-                                     : (p.active & bit) != 0;
-    if constexpr (s::is_v2) {
-      // A sender sets its source first and the latch second: if the source was taken in between, with the latch of
-      // another, the sender's latch stands for nothing.
-      if (stands && at.index == 0 && n < 16 && has_pending(state) && atomics::load(o.sgi_sources[n]) == 0) {
-        at.b.drop_carried(bit);
-        stands = false;
-      }
-    }
-    if (!stands) {
-      at.b.release(bit);
+    if (!stands(v, o, at, n, t)) {
+      at.b.release(n);
       settle(v, o, at, n);
       return outcome::given_back;
     }
     const u32 r = lowest(free_list_registers(o));
-    lr_word w = compose(v, at, n, p, state);
+    const lr_state state = t == taking::active ? lr_state::active : lr_state::pending;
+    lr_word w = compose(v, at, n, state);
     if constexpr (s::is_v2)
       if (at.index == 0 && n < 16 && has_pending(state)) w = with_source(o, at, n, w);
     o.used |= u32{1} << r;
     if constexpr (host_ends_interrupts<typename s::host>)
       if ((w & format::hw) != 0 && !host_.ends_in_hardware(v, intid{at.index * 32 + n})) end_by_software(o, r, w);
     put(v, o, r, w);
-    if (state == lr_state::active && (pending(p) & bit) != 0) revalidate_one(v, o, r, at, n);
+    if (state == lr_state::active && this->is_pending(at, n)) revalidate_one(v, o, r, at, n);
     if constexpr (traces_listing<typename s::host>)
       if (has_pending(state)) host_.on_listed(v, intid{at.index * 32 + n});
     return outcome::listed;
@@ -153,12 +135,11 @@ class listing : public offering<C> {
     const lr_word w = o.lr[r];
     const u32 i = raw(format::id(w));
     place at = this->bank_at(v, i / 32);
-    const u32 bit = u32{1} << (i % 32);
     o.used &= ~(u32{1} << r);
     o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
     if (i < 16 && has_pending(format::state(w))) return_source(o, i, w);
-    at.b.release(bit);
+    at.b.release(i % 32);
     end_physical_if_over(v, at, i % 32);
     settle(v, o, at, i % 32);
   }
@@ -166,26 +147,12 @@ class listing : public offering<C> {
   /// After interrupt `n` left its list register: if it is deliverable again, this vCPU remembers it, or, if it goes
   /// elsewhere now, its new target is told.
   void settle(vcpu_id v, owner& o, place at, u32 n) {
-    const u32 bit = u32{1} << n;
     atomics::order();
-    const planes p = at.b.read();
-    if ((deliverable(p, gates()) & bit) == 0) return;
-    if (at.index == 0 || this->may_take(v, at.index, n, p.group))
+    if (!this->is_pending(at, n) || !at.b.of(n).idle() || !this->is_forwarded(at, n)) return;
+    if (at.index == 0 || this->may_take(v, at.index, n, atomics::load(at.b.group)))
       o.left |= u32{1} << at.index;
     else
-      this->offer(at, p, bit);
-  }
-
-  /// Folds what the guest did since the last entry from the list registers into the planes.
-  [[gnu::noinline]] void fold(vcpu_id v) {
-    owner& o = vcpu(v);
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
-      const u32 r = lowest(rest);
-      const lr_word now = backend_.read(v, lr_index{r});
-      if (now == o.lr[r]) continue;
-      fold_one(v, o, r, now);
-    }
-    if ((o.armed & hcr::lrenpie) != 0) count_ends(v, o);
+      this->offer(at, at.b.read(), u32{1} << n);
   }
 
   /// Compares the list registers of the given banks with the planes, and changes what differs.
@@ -217,22 +184,36 @@ class listing : public offering<C> {
     if ((atomics::load(at.b.linked) >> n & 1) != 0) host_.deactivate(v, physical_of(v, intid{at.index * 32 + n}));
   }
 
- private:
+  /// After a claim: is the interrupt still what it was claimed for? What does not move with it (enable, group, route,
+  /// level) may have changed before the claim was seen.
+  [[nodiscard]] bool stands(vcpu_id v, owner& o, place at, u32 n, taking t) {
+    const progress now = at.b.of(n);
+    if (t == taking::active) return now.active();
+    if (now.active() || !this->is_pending(at, n) || !this->is_forwarded(at, n)) return false;
+    if (at.index != 0) return this->may_take(v, at.index, n, atomics::load(at.b.group));
+    if constexpr (s::is_v2) {
+      // A sender sets its source first and the latch second: if the source was taken in between, with the latch of
+      // another, the sender's latch stands for nothing.
+      if (n < 16 && atomics::load(o.sgi_sources[n]) == 0) {
+        at.b.drop_taken(n);
+        return false;
+      }
+    }
+    return true;
+  }
+
   void fold_one(vcpu_id v, owner& o, u32 r, lr_word now) {
     const u32 i = raw(format::id(now));
     place at = this->bank_at(v, i / 32);
-    const u32 bit = u32{1} << (i % 32);
     const lr_state was = format::state(o.lr[r]);
     const lr_state is = format::state(now);
     const bool acknowledged = has_pending(was) && !has_pending(is);
-    if (has_active(is)) {
-      if ((atomics::load(at.b.active) & bit) == 0 && !has_active(was)) atomics::fetch_or(at.b.active, bit);
-    } else if ((atomics::load(at.b.active) & bit) != 0) {
-      atomics::fetch_and(at.b.active, ~bit);
-    }
     o.lr[r] = now;
     if (is != lr_state::invalid) {
-      if (acknowledged) at.b.drop_carried(bit);
+      if (acknowledged)
+        at.b.acknowledge(i % 32);
+      else if (!has_active(is) && at.b.of(i % 32).active())
+        at.b.template clear<lane::active>(u32{1} << (i % 32));
       return;
     }
     o.used &= ~(u32{1} << r);
@@ -242,13 +223,44 @@ class listing : public offering<C> {
     const bool may_be_left = (o.software_ends >> r & 1) != 0 || ((now & format::hw) != 0 && changed);
     o.software_ends &= ~(u32{1} << r);
     if (acknowledged)
-      at.b.release_acknowledged(bit);
+      at.b.release_acknowledged(i % 32);
     else
-      at.b.release(bit);
+      at.b.release_ended(i % 32);
     if (may_be_left) end_physical_if_over(v, at, i % 32);
     settle(v, o, at, i % 32);
   }
 
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
+  [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
+    const u32 now = backend_.read_hcr(v);
+    const u32 count = now >> hcr::eoicount_shift;
+    if (count == 0) return;
+    backend_.write_hcr(v, o.armed);
+    for (u32 k = 0; k < count; ++k) {
+      u32 best_priority = 0x100;
+      u32 best_index = 0;
+      u32 best = 0;
+      for (u32 w = 0; w < this->banks(); ++w) {
+        place at = this->bank_at(v, w);
+        const planes p = at.b.read();
+        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p.group, at.b);
+        const u32 top = at.b.urgent(p.active & ~p.listed & here);
+        if (top == 0) continue;
+        if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
+          best_priority = q;
+          best_index = w;
+          best = top & (~top + 1);
+        }
+      }
+      if (best == 0) return;
+      place at = this->bank_at(v, best_index);
+      at.b.template clear<lane::active>(best);
+      end_physical(v, at, lowest(best));
+      this->changed(at, best);
+    }
+  }
+
+ private:
   void revalidate_one(vcpu_id v, owner& o, u32 r, place at, u32 n) {
     const u32 bit = u32{1} << n;
     planes p = at.b.read();
@@ -263,7 +275,7 @@ class listing : public offering<C> {
       state = with_active(state);
 
     // ICPENDR, or a line that fell.
-    if (has_pending(state) && ((p.carried | asserted(p)) & bit) == 0) state = without_pending(state);
+    if (has_pending(state) && (pending(p) & bit) == 0) state = without_pending(state);
 
     const bool open = (forwarded(p, gates()) & bit) != 0 && !this->sleeps(o);
     const bool here = at.index == 0 || this->may_take(v, at.index, n, p.group);
@@ -275,12 +287,12 @@ class listing : public offering<C> {
     // Active and pending: only an edge that this vCPU may take again as soon as it ended, with the priority and group
     // that the list register has from its acknowledge. Any other pending part waits in the planes for the end.
     const bool sgi_with_source = s::is_v2 && at.index == 0 && n < 16;
-    const lr_word attributes = attributes_of(v, at, n, p);
+    const lr_word attributes = attributes_of(v, at, n);
     bool behind = false;  // something is pending that this list register cannot hold beside what it has
     if (has_active(state)) {
       const bool both = (p.edge & bit) != 0 && open && here && !linked && !sgi_with_source &&
                         (w & (format::priority_mask | format::group1)) == attributes;
-      if (both && ((p.latch | p.carried) & bit) != 0) {
+      if (both && (p.latch & bit) != 0) {
         state = lr_state::active_and_pending;
       } else if (!both) {
         if (sgi_with_source && has_pending(state)) return_source(o, n, w);
@@ -288,11 +300,11 @@ class listing : public offering<C> {
         behind = open && (pending(p) & bit) != 0;
       }
     }
-    if (has_pending(state) && (p.latch & bit) != 0) {
+    if (has_pending(state) && (p.fresh & bit) != 0) {
       if (sgi_with_source)
         behind = !merge_source(o, at, n, w);
       else
-        at.b.carry_latch(bit);
+        at.b.take_latch(n);
     }
 
     if (state == lr_state::invalid) {
@@ -312,39 +324,9 @@ class listing : public offering<C> {
     o.used &= ~(u32{1} << r);
     o.software_ends &= ~(u32{1} << r);
     put(v, o, r, 0);
-    at.b.release(u32{1} << n);
+    at.b.release(n);
     if (linked) end_physical_if_over(v, at, n);
     settle(v, o, at, n);
-  }
-
-  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
-  [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
-    const u32 now = backend_.read_hcr(v);
-    const u32 count = now >> hcr::eoicount_shift;
-    if (count == 0) return;
-    backend_.write_hcr(v, o.armed);
-    for (u32 k = 0; k < count; ++k) {
-      u32 best_priority = 0x100;
-      u32 best_index = 0;
-      u32 best = 0;
-      for (u32 w = 0; w < this->banks(); ++w) {
-        place at = this->bank_at(v, w);
-        const planes p = at.b.read();
-        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p);
-        const u32 top = at.b.urgent(p.active & ~p.listed & here);
-        if (top == 0) continue;
-        if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
-          best_priority = q;
-          best_index = w;
-          best = top & (~top + 1);
-        }
-      }
-      if (best == 0) return;
-      place at = this->bank_at(v, best_index);
-      atomics::fetch_and(at.b.active, ~best);
-      end_physical(v, at, lowest(best));
-      this->changed(at, best);
-    }
   }
 };
 

@@ -56,13 +56,12 @@ class routing : public core<C> {
   }
 
   /// The interrupts of an SPI bank that vCPU `v` may take, by the planes.
-  [[nodiscard]] u32 routed_here(vcpu_id v, u32 index, const planes& p) {
+  [[nodiscard]] u32 routed_here(vcpu_id v, u32 index, u32 group, const typename base::bank_type& b) {
     const u32 mine = atomics::load(vcpu(v).routed[index - 1]);
     if constexpr (s::has_one_of_n) {
-      if (p.any != 0) {
-        const u32 shared =
-            p.any & gated(p.group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
-        return s::is_v3 ? mine | shared : mine & (~p.any | shared);
+      if (const u32 any = atomics::load(b.any); any != 0) {
+        const u32 shared = any & gated(group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
+        return s::is_v3 ? mine | shared : mine & (~any | shared);
       }
     }
     return mine;

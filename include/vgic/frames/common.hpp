@@ -39,7 +39,7 @@ class common_registers : public lines<C> {
   }
   [[nodiscard]] u32 read_active(place at) {
     synchronise(at);
-    return atomics::load(at.b.active);
+    return at.b.active();
   }
   [[nodiscard]] u32 read_triggers(place at, u32 half) {
     return spread_to_icfgr(atomics::load(at.b.edge) >> (16 * half));
@@ -60,27 +60,28 @@ class common_registers : public lines<C> {
     if (m == 0) return reach::nobody_else;
     atomics::fetch_and(at.b.enabled, ~m);
     atomics::order();
-    return (at.b.listed() & m) != 0 ? this->recheck(at) : reach::nobody_else;
+    return at.b.any_listed() && (at.b.listed() & m) != 0 ? this->recheck(at) : reach::nobody_else;
   }
 
   void set_pending(place at, u32 value) {
-    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.latch);
+    const u32 m = value & this->implemented(at.index) & ~at.b.fresh();
     if (m == 0) return;
-    atomics::fetch_or(at.b.latch, m);
+    at.b.latch_all(m);
     this->changed(at, m);
   }
 
   void clear_latches(place at, u32 value) {
     synchronise(at);
     const planes p = at.b.read();
-    if (((p.latch | p.carried) & value) != 0) this->clear_pending(at, value);
+    if ((p.latch & value) != 0) this->clear_pending(at, value);
   }
 
   void set_active(place at, u32 value) {
     synchronise(at);
-    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.active);
+    const u32 m = value & this->implemented(at.index) & ~at.b.active();
     if (m == 0) return;
-    atomics::fetch_or(at.b.active, m);
+    atomics::store(st_.strays, u32{1});
+    at.b.template set<lane::active>(m);
     atomics::order();
     const planes p = at.b.read();
     if ((p.listed & m) != 0) this->recheck(at);
@@ -93,9 +94,9 @@ class common_registers : public lines<C> {
 
   void clear_active(place at, u32 value) {
     synchronise(at);
-    const u32 m = value & atomics::load(at.b.active);
+    const u32 m = value & at.b.active();
     if (m == 0) return;
-    atomics::fetch_and(at.b.active, ~m);
+    at.b.template clear<lane::active>(m);
     atomics::order();
     const planes p = at.b.read();
     for (u32 rest = m & ~p.listed & ~pending(p) & atomics::load(at.b.linked); rest != 0; rest &= rest - 1)
@@ -139,7 +140,7 @@ class common_registers : public lines<C> {
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
   void synchronise(place at) {
     if constexpr (host_can_sync<typename s::host>) {
-      if (at.b.listed() == 0) return;
+      if (!at.b.any_listed()) return;
       if (at.index == 0) {
         if (at.owner != host_.current()) host_.sync(at.owner);
         return;
@@ -171,7 +172,7 @@ class common_registers : public lines<C> {
   [[nodiscard]] bool write_in_flight(vcpu_id v) { return vcpu(v).write_pending != 0 && still_in_flight(v); }
 
   /// May an interrupt of this bank that is not forwarded any more still be acknowledged from a list register?
-  [[nodiscard]] bool still_takeable(place at) { return at.b.listed() != 0 && takeable(at); }
+  [[nodiscard]] bool still_takeable(place at) { return at.b.any_listed() && takeable(at); }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
   /// revision in PIDR2 is what software reads.
@@ -218,7 +219,7 @@ class common_registers : public lines<C> {
   /// has its maybe bit. An active one may be pending beside it.
   [[nodiscard, gnu::noinline]] bool takeable(place at) {
     const planes p = at.b.read();
-    if ((p.listed & (~p.active | p.carried) & ~forwarded(p, gates())) == 0) return false;
+    if ((p.listed & (~p.active | p.latch) & ~forwarded(p, gates())) == 0) return false;
     if (at.index == 0) return (atomics::load(vcpu(at.owner).maybe) & 1) != 0;
     for (u32 v = 0; v < st_.vcpus; ++v) {
       auto& o = vcpu(vcpu_id{static_cast<u16>(v)});

@@ -128,6 +128,18 @@ class gicd_v2 : public distributor<C> {
     return 0;
   }
 
+  /// Empties the list register that holds SGI `n` as pending: not of its source any more.
+  void give_up_sgi(vcpu_id v, u32 n) {
+    auto& o = vcpu(v);
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      if (raw(format::id(o.lr[r])) != n) continue;
+      o.used &= ~(u32{1} << r);
+      this->put(v, o, r, 0);
+      st_.priv[raw(v)].release(n);
+    }
+  }
+
   /// These registers are banked: only the vCPU itself reaches its own, so its list registers are in its own hands.
   [[nodiscard, gnu::noinline]] u32 read_sgi_sources(vcpu_id v, u32 offset) {
     const u32 first = offset & 0xc;
@@ -141,7 +153,7 @@ class gicd_v2 : public distributor<C> {
       const u8 add = static_cast<u8>(value >> (8 * k) & all_vcpus() & ~in_list_register(v, n));
       if (add == 0) continue;
       atomics::fetch_or(vcpu(v).sgi_sources[n], add);
-      atomics::fetch_or(st_.priv[raw(v)].latch, u32{1} << n);
+      st_.priv[raw(v)].latch(n);
       this->changed(this->private_bank(v), u32{1} << n);
     }
   }
@@ -154,8 +166,13 @@ class gicd_v2 : public distributor<C> {
       auto& o = vcpu(v);
       const u32 rest = atomics::fetch_and(o.sgi_sources[n], static_cast<u8>(~drop)) & ~drop;
       const u32 held = in_list_register(v, n);
-      if (rest == 0) atomics::fetch_and(st_.priv[raw(v)].latch, ~bit);
-      if ((held == 0 && rest == 0) || (held & drop) != 0) st_.priv[raw(v)].drop_carried(bit);
+      if ((held & drop) != 0) give_up_sgi(v, n);
+      if (rest == 0) {
+        if ((held & ~drop) != 0)
+          st_.priv[raw(v)].take_latch(n);  // what is left of the latch is its list register's
+        else
+          st_.priv[raw(v)].unlatch_all(bit);
+      }
       this->changed(this->private_bank(v), bit);
     }
   }

@@ -96,16 +96,22 @@ class gicr : public gicd_v3<C> {
   /// that its target has in group 1, and it reaches those in group 0 too (DS = 1).
   void write_sgi_register(vcpu_id v, reg what, u64 value) {
     const u32 n = static_cast<u32>(value >> 24) & 0xf;
-    if ((value >> 40 & 1) != 0) {
+    if ((value & irm) != 0) [[unlikely]] {
       for (u32 t = 0; t < st_.vcpus; ++t)
         if (t != raw(v)) sgi_to(v, vcpu_id{static_cast<u16>(t)}, what, n);
       return;
     }
-    const u32 cluster = static_cast<u32>(value >> 48 & 0xff) << 24 | static_cast<u32>(value >> 32 & 0xff) << 16 |
-                        static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
-    for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
-      const vcpu_id t = s::affinity::find(affinity{cluster | lowest(list)});
-      if (raw(t) < st_.vcpus) sgi_to(v, t, what, n);
+    if constexpr (one_cluster) {
+      if ((value & other_clusters) != 0) return;
+      for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1)
+        if (const u32 t = lowest(list); t < st_.vcpus) sgi_to(v, vcpu_id{static_cast<u16>(t)}, what, n);
+    } else {
+      const u32 cluster = static_cast<u32>(value >> 48 & 0xff) << 24 | static_cast<u32>(value >> 32 & 0xff) << 16 |
+                          static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
+      for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
+        const vcpu_id t = s::affinity::find(affinity{cluster | lowest(list)});
+        if (raw(t) < st_.vcpus) sgi_to(v, t, what, n);
+      }
     }
   }
 
@@ -130,7 +136,17 @@ class gicr : public gicd_v3<C> {
   }
 
  private:
-  void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
+  static constexpr u64 irm = u64{1} << 40;
+  /// Aff3, RS, Aff2 and Aff1 of an SGI register.
+  static constexpr u64 other_clusters = u64{0xff} << 48 | u64{0xf} << 44 | u64{0xff} << 32 | u64{0xff} << 16;
+  /// All vCPUs are in cluster 0.0.0, and vCPU n has Aff0 n.
+  static constexpr bool one_cluster = [] {
+    for (u32 v = 0; v < s::max.vcpus; ++v)
+      if (v > 15 || raw(s::affinity::of(vcpu_id{static_cast<u16>(v)})) != v) return false;
+    return true;
+  }();
+
+  [[gnu::always_inline]] inline void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
     if (what != reg::icc_sgi1r && (atomics::load(st_.priv[raw(to)].group) >> n & 1) != 0) return;
     this->send_sgi(from, to, n);
   }
@@ -138,7 +154,7 @@ class gicr : public gicd_v3<C> {
   /// GICR_CTLR: DPG0 [24], DPG1NS [25], RWP [3].
   [[nodiscard, gnu::always_inline]] inline u64 read_ctlr(u64 n) {
     const u32 dpg = atomics::load(st_.vcpu[n].dpg);
-    if (st_.priv[n].listed() == 0) [[likely]]
+    if ((atomics::load(st_.vcpu[n].mine) & 1) == 0) [[likely]]  // nothing of it is in a list register
       return dpg;
     return dpg | rwp(vcpu_id{static_cast<u16>(n)});
   }
