@@ -166,12 +166,12 @@ vectors:
   guest_exit                        // synchronous; ESR_EL2.EC, the most frequent first
   mrs   x1, esr_el2
   ubfx  x2, x1, #26, #6
-  cmp   x2, #0x24                   // data abort: a GIC register
+  cmp   x2, #0x18                   // MSR or MRS: an SGI is sent
   b.ne  1f
-  emulate on_guest_data_abort, 16
-1:cmp   x2, #0x18                   // MSR or MRS: an SGI is sent
-  b.ne  2f
   emulate on_guest_system_register, 5
+1:cmp   x2, #0x24                   // data abort: a GIC register
+  b.ne  2f
+  emulate on_guest_data_abort, 16
 2:cmp   x2, #0x16                   // HVC
   b.ne  other_trap
   bl    on_guest_hypercall
