@@ -42,7 +42,8 @@ bool is_drawn(const std::string& name) {
        {"pending", "syndrome",  "last",      "byte",      "half",    "31",         "16 bits",
         "NSACR",   "CIDR",      "IIDR",      "read-only", "STATUSR", "IGRPMODR",   "PENDSGIR",
         "TYPER2",  "SETLPIR",   "PROPBASER", "SYNCR",     "GICR, a", "GICR_PIDR2", "nothing to clear",
-        "GICR_I",  "GICR_CTLR", "SETSPI",    "R0",        "R1"})
+        "GICR_I",  "GICR_CTLR", "ICC_",      "SGIR",      "TYPER (", "PIDR2 (",    "SETSPI",
+        "R0",      "R1"})
     if (name.find(part) != std::string::npos) return false;
   return name.find("of the") == std::string::npos;
 }

@@ -43,7 +43,7 @@ template <vgic::configuration C, class Meter>
   const auto as_it_is = [](vm&) {};
 
   // From the first vCPU to the last.
-  for (const u32 n : doubled(2, vcpus)) {
+  for (const u32 n : doubled(1, vcpus)) {
     const u32 aff = raw(C::affinity::of(vcpu(n - 1)));
     const u32 cluster = vm::v3 ? aff >> 8 & 0xff : 0;
     const u32 target = vm::v3 ? 1u << (aff & 0xf) : 1u << (n - 1);

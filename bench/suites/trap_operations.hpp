@@ -115,6 +115,9 @@ class register_accesses {
         {"GICD_ICFGR, unchanged", config, width::word, 0xaaaa'aaaa},
         {"GICD_ICFGR, 16 changed", config, width::word, 0, true, config, 0xaaaa'aaaa},
         {"GICD_NSACR", d + 0xe08, width::word, all},
+        {"GICD_SGIR, to nobody", d + 0xf00, width::word, 0},
+        {"GICD_CPENDSGIR, nothing to clear", d + 0xf10, width::word, all},
+        {"GICD_PIDR2 (read-only)", d + (v3 ? 0xffe8 : 0xfe8), width::word, all},
         {"GICD_ISENABLER, 16 bits (refused)", enable, width::half, all},
     };
     if constexpr (v3) {
@@ -197,7 +200,15 @@ class register_accesses {
          {register_access{"GICR_CTLR", r, width::word, 0},
           {"GICR_WAKER, unchanged", r + 0x14, width::word, 0},
           {"GICR_WAKER, to sleep", r + 0x14, width::word, 2, true, r + 0x14, 0},
+          {"GICR_TYPER (read-only)", r + 0x8, width::dword, 0xffff'ffff},
+          {"GICR_STATUSR", r + 0x10, width::word, 0xffff'ffff},
+          {"GICR_SETLPIR", r + 0x40, width::dword, 0xffff'ffff},
           {"GICR_PROPBASER", r + 0x70, width::dword, 0xffff'ffff},
+          {"GICR_PIDR2 (read-only)", r + 0xffe8, width::word, 0xffff'ffff},
+          {"GICR, a reserved offset", r + 0x200, width::word, 0xffff'ffff},
+          {"GICR_IGRPMODR0", sgi + 0xd00, width::word, 0xffff'ffff},
+          {"GICR_NSACR", sgi + 0xe00, width::word, 0xffff'ffff},
+          {"GICR_ICFGR0 (read-only)", sgi + 0xc00, width::word, 0},
           {"GICR_IGROUPR0, unchanged", sgi + 0x80, width::word, 0xffff'ffff},
           {"GICR_ISENABLER0, 32 bits set already", sgi + 0x100, width::word, 0xffff'ffff},
           {"GICR_ISENABLER0, one set", sgi + 0x100, width::word, timer, true, sgi + 0x180, timer},
@@ -240,6 +251,20 @@ template <vgic::configuration C, class Meter>
   operations<Meter> list;
   const register_accesses<C> accesses(C::limits.vcpus, C::limits.spis / 32 * 32);
 
+  struct system_register {
+    const char* name;
+    u32 key;
+    u64 value;
+  };
+  // What an SGI costs that has a target is in the suite `delivery`.
+  constexpr system_register system_registers[] = {
+      {"ICC_SGI1R_EL1, to nobody", vgic::syndrome::key_icc_sgi1r, 0},
+      {"ICC_SGI1R_EL1, to a cluster without vCPUs", vgic::syndrome::key_icc_sgi1r, 0xff'00'ffff},
+      {"ICC_ASGI1R_EL1, to nobody", vgic::syndrome::key_icc_asgi1r, 0},
+      {"ICC_SGI0R_EL1, to nobody", vgic::syndrome::key_icc_sgi0r, 0},
+      {"ICC_DIR_EL1, an inactive SPI", vgic::syndrome::key_icc_dir, 40},
+  };
+
   for (const bool all_pending : {false, true}) {
     // One VM serves all operations of a state: each leaves it as it was.
     const auto m = std::make_shared<std::unique_ptr<vm>>();
@@ -272,6 +297,16 @@ template <vgic::configuration C, class Meter>
                           },
                       .prepare = prepare});
     }
+    if constexpr (vm::v3)
+      for (const auto& r : system_registers)
+        list.push_back({.name = std::string("write ") + r.name + state,
+                        .run =
+                            [m, r](Meter& meter, u32 n) {
+                              const u64 x[31] = {r.value};
+                              const u64 esr = u64{vgic::syndrome::ec_system_register} << 26 | 1u << 25 | r.key;
+                              for (u32 i = 0; i < n; ++i) (void)meter(call::system_register, (*m)->g, vcpu(0), esr, x);
+                            },
+                        .prepare = prepare});
     for (const auto& a : accesses.writes()) {
       // What a write changed is taken in by the vCPU, and undone, before the next.
       const auto undo = [m, a] {
