@@ -152,7 +152,7 @@ void start_under_callgrind(const std::string& dumps, const std::string& filter) 
     fail("the run under valgrind failed");
 }
 
-totals count_with_callgrind(const std::string& filter, std::vector<double>& empty) {
+totals count_with_callgrind(const std::string& filter, const std::string& profile, std::vector<double>& empty) {
   const auto folder = std::filesystem::temp_directory_path() / ("vgic-count." + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const std::string dumps = folder / "dumps";
@@ -181,6 +181,7 @@ totals count_with_callgrind(const std::string& filter, std::vector<double>& empt
       for (u64 n = 0; words >> n;) t.calls.push_back(n);
     }
   }
+  if (!profile.empty()) std::filesystem::copy_file(dumps, profile, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove_all(folder);
   if (all.empty()) fail("callgrind counted nothing");
   return all;
@@ -224,9 +225,9 @@ void run_under_callgrind(const std::string& filter) {
   }
 }
 
-std::vector<figure> count_all(const std::string& counter, const std::string& filter) {
+std::vector<figure> count_all(const std::string& counter, const std::string& filter, const std::string& profile) {
   std::vector<double> empty;
-  const totals all = counter == "pmu" ? count_with_pmu(filter, empty) : count_with_callgrind(filter, empty);
+  const totals all = counter == "pmu" ? count_with_pmu(filter, empty) : count_with_callgrind(filter, profile, empty);
   std::vector<figure> figures;
   for (const auto& [place, sum] : all) {
     const to_count& t = to_be_counted().at(place);

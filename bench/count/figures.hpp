@@ -23,8 +23,10 @@ struct figure {
 /// The counter that this machine has: "pmu", else "callgrind".
 [[nodiscard]] std::string counter_here();
 
-/// Counts with the counter given all operations whose "CONFIGURATION: NAME" contains `filter`.
-[[nodiscard]] std::vector<figure> count_all(const std::string& counter, const std::string& filter);
+/// Counts with the counter given all operations whose "CONFIGURATION: NAME" contains `filter`. What callgrind wrote
+/// stays in the file `profile`, if that is not empty.
+[[nodiscard]] std::vector<figure> count_all(const std::string& counter, const std::string& filter,
+                                            const std::string& profile);
 
 /// What the program does as callgrind's client: one dump an operation.
 void run_under_callgrind(const std::string& filter);

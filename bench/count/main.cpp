@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* usage =
     "usage: PROGRAM [--filter TEXT] [--counter pmu|callgrind] [--json FILE] [--plot-data FOLDER]\n"
-    "               [--table BUDGETS] [--check BUDGETS] [--update BUDGETS]\n"
+    "               [--profile FILE] [--table BUDGETS] [--check BUDGETS] [--update BUDGETS]\n"
     "\n"
     "Counts instructions and locked read-modify-writes of each operation whose \"CONFIGURATION: NAME\" contains TEXT, "
     "with\n"
@@ -20,18 +20,20 @@ constexpr const char* usage =
     "  --check BUDGETS      compares with the budgets and with what was reached; exit code 1 if something is worse\n"
     "  --update BUDGETS     writes what was reached into the file\n"
     "  --json FILE          writes all counts\n"
-    "  --plot-data FOLDER   writes what bench/plot draws\n";
+    "  --plot-data FOLDER   writes what bench/plot draws\n"
+    "  --profile FILE       counts with callgrind and leaves its profile for callgrind_annotate\n";
 
 struct options {
-  std::string filter, counter, json, plot_data, table, check, update;
+  std::string filter, counter, json, plot_data, table, check, update, profile;
 };
 
 bool parse(int argc, char** argv, options& o) {
   const struct {
     const char* name;
     std::string& value;
-  } known[] = {{"--filter", o.filter},       {"--counter", o.counter}, {"--json", o.json},    {"--check", o.check},
-               {"--plot-data", o.plot_data}, {"--table", o.table},     {"--update", o.update}};
+  } known[] = {{"--filter", o.filter}, {"--counter", o.counter},     {"--json", o.json},
+               {"--check", o.check},   {"--plot-data", o.plot_data}, {"--table", o.table},
+               {"--update", o.update}, {"--profile", o.profile}};
   for (int i = 1; i < argc; i += 2) {
     bool taken = false;
     for (const auto& k : known)
@@ -57,8 +59,9 @@ int main(int argc, char** argv) {
     std::fputs(usage, stderr);
     return 2;
   }
+  if (!o.profile.empty()) o.counter = "callgrind";
   const std::string counter = o.counter.empty() ? bench::counter_here() : o.counter;
-  const auto figures = bench::count_all(counter, o.filter);
+  const auto figures = bench::count_all(counter, o.filter, o.profile);
   if (figures.empty()) {
     std::fprintf(stderr, "count: no operation has '%s' in its name\n", o.filter.c_str());
     return 2;
