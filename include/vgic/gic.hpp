@@ -209,15 +209,26 @@ class gic : public detail::windows<C> {
 
   /// A data abort of `v`: emulates the access if it is to a GIC frame. `x` are the guest's x0..x30.
   trap_status data_abort(vcpu_id v, const abort_syndrome& a, u64* x) {
-    if (!this->owns(syndrome::fault_address(a))) return trap_status::not_gic;
-    if (!syndrome::describes_access(a.esr)) [[unlikely]]
-      return trap_status::undecodable;
-    const data_access d = syndrome::decode_access(a);
-    if (d.dir == direction::read) {
-      const u64 item = this->read(v, d.address, d.size);
-      if (d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
+    const guest_address at = syndrome::fault_address(a);
+    if (!this->owns(at)) [[unlikely]]
+      return trap_status::not_gic;
+    if (!syndrome::describes_unsigned(a.esr)) [[unlikely]]
+      return any_data_abort(v, a, x);
+    // What guests do all the time: a word, zero extended. The width is a constant there.
+    const u32 r = syndrome::transfer_register(a.esr);
+    const width size = syndrome::access_size(a.esr);
+    if (syndrome::access_direction(a.esr) == direction::read) {
+      const u64 item = size == width::word
+                           ? this->read(v, at, width::word)
+                           : syndrome::loaded_value(syndrome::decode_access(a), this->read(v, at, size));
+      if (r != 31) [[likely]]
+        x[r] = item;
     } else {
-      this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
+      const u64 value = r != 31 ? x[r] : 0;
+      if (size == width::word) [[likely]]
+        this->write(v, at, width::word, static_cast<u32>(value));
+      else
+        this->write(v, at, size, syndrome::low_part(value, size));
     }
     return trap_status::handled;
   }
@@ -248,6 +259,20 @@ class gic : public detail::windows<C> {
   }
 
  private:
+  /// A load with sign extension, or what does not describe an access.
+  [[gnu::noinline]] trap_status any_data_abort(vcpu_id v, const abort_syndrome a, u64* x) {
+    if (!syndrome::describes_access(a.esr)) [[unlikely]]
+      return trap_status::undecodable;
+    const data_access d = syndrome::decode_access(a);
+    if (d.dir == direction::read) {
+      const u64 item = this->read(v, d.address, d.size);
+      if (d.reg != 31) x[d.reg] = syndrome::loaded_value(d, item);
+    } else {
+      this->write(v, d.address, d.size, d.reg != 31 ? syndrome::stored_item(d, x[d.reg]) : 0);
+    }
+    return trap_status::handled;
+  }
+
   void pulse_line(place at, u32 n) {
     if ((atomics::load(at.b.edge) >> n & 1) != 0) this->latch_now(at, n);
   }

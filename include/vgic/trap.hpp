@@ -44,17 +44,35 @@ inline constexpr u32 ec_data_abort_lower = 0x24;
   return exception_class(esr) == ec_data_abort_lower && (esr & (isv | cm_or_s1ptw)) == isv;
 }
 
+/// The same, of a store or of a load that is not sign-extended.
+[[nodiscard]] constexpr bool describes_unsigned(u64 esr) {
+  constexpr u64 fields = u64{0x3f} << 26 | 1u << 24 | 1u << 21 | 1u << 8 | 1u << 7;
+  return (esr & fields) == (u64{ec_data_abort_lower} << 26 | 1u << 24);
+}
+
+/// ISS.SAS, ISS.SRT (31: the zero register) and ISS.WnR, if `describes_access`.
+[[nodiscard]] constexpr width access_size(u64 esr) { return width{static_cast<u8>(1u << (esr >> 22 & 3))}; }
+[[nodiscard]] constexpr u32 transfer_register(u64 esr) { return static_cast<u32>(esr >> 16) & 31; }
+[[nodiscard]] constexpr direction access_direction(u64 esr) {
+  return (esr >> 6 & 1) != 0 ? direction::write : direction::read;
+}
+
 /// The access, if `describes_access`.
 [[nodiscard]] constexpr data_access decode_access(const abort_syndrome& a) {
-  const u32 iss = static_cast<u32>(a.esr);
-  const u32 sas = iss >> 22 & 3;
-  const bool sign = (iss >> 21 & 1) != 0;
+  const width size = access_size(a.esr);
+  const bool sign = (a.esr >> 21 & 1) != 0;
   return {.address = fault_address(a),
-          .size = width{static_cast<u8>(1u << sas)},
-          .dir = (iss >> 6 & 1) != 0 ? direction::write : direction::read,
-          .reg = static_cast<u8>(iss >> 16 & 31),
-          .extend_from = static_cast<u8>(sign ? 8u << sas : 0),
-          .register_bits = static_cast<u8>((iss >> 15 & 1) != 0 ? 64 : 32)};
+          .size = size,
+          .dir = access_direction(a.esr),
+          .reg = static_cast<u8>(transfer_register(a.esr)),
+          .extend_from = static_cast<u8>(sign ? 8 * raw(size) : 0),
+          .register_bits = static_cast<u8>((a.esr >> 15 & 1) != 0 ? 64 : 32)};
+}
+
+/// The part of a register that an access of this width stores.
+[[nodiscard]] constexpr u64 low_part(u64 value, width size) {
+  const u32 bits = 8 * raw(size);
+  return bits < 64 ? value & ((u64{1} << bits) - 1) : value;
 }
 
 /// What a load puts into its register, from the item that memory gave.
@@ -69,10 +87,7 @@ inline constexpr u32 ec_data_abort_lower = 0x24;
 }
 
 /// What a store writes, from its register.
-[[nodiscard]] constexpr u64 stored_item(const data_access& a, u64 value) {
-  const u32 bits = 8 * raw(a.size);
-  return bits < 64 ? value & ((u64{1} << bits) - 1) : value;
-}
+[[nodiscard]] constexpr u64 stored_item(const data_access& a, u64 value) { return low_part(value, a.size); }
 
 /// The system register of EC 0x18: Op0, Op2, Op1, CRn, CRm of the ISS, as one key.
 [[nodiscard]] constexpr u32 system_register_key(u64 esr) { return static_cast<u32>(esr) & 0x3f'fc1e; }
