@@ -151,8 +151,8 @@ class quick : public listing<C> {
     if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
     const u32 bit = u32{1} << (n % 16);
     const u64 claimed = (word & ~lanes::bits(lane::fresh, bit)) | lanes::bits(lane::listed, bit);
-    if ((word & lanes::bits(lane::listed, bit)) != 0 || !atomics::compare_exchange(at.b.moving[n / 16], word, claimed))
-        [[unlikely]] {
+    const u64 taken = lanes::bits(lane::listed, bit) | lanes::bits(lane::active, bit);
+    if ((word & taken) != 0 || !atomics::compare_exchange(at.b.moving[n / 16], word, claimed)) [[unlikely]] {
       this->list(v, o, at, n, taking::latch);  // something else in this word has moved
       return;
     }
