@@ -21,7 +21,6 @@ class quick : public listing<C> {
   using typename base::atomics;
   using typename base::format;
   using typename base::lr_word;
-  using typename base::outcome;
   using typename base::owner;
   using typename base::place;
   using typename base::s;
