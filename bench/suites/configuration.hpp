@@ -59,6 +59,11 @@ struct counting_atomics {
     return A::fetch_and(c, bits);
   }
   template <class T>
+  static T fetch_xor(cell<T>& c, T bits) {
+    ++rmws;
+    return A::fetch_xor(c, bits);
+  }
+  template <class T>
   static T exchange(cell<T>& c, T value) {
     ++rmws;
     return A::exchange(c, value);
@@ -69,6 +74,11 @@ struct counting_atomics {
     return A::compare_exchange(c, expected, desired);
   }
   static void order() { A::order(); }
+  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n)
+    requires vgic::loads_bytes<A>
+  {
+    return A::load_byte(words, n);
+  }
 };
 
 /// The form of the list registers of a version; a configuration's own back end may not exist on this machine.

@@ -113,7 +113,12 @@ template <vgic::configuration C, class Meter>
   };
   const function_id entry = id_of(call::entry);
   const function_id exit = id_of(call::exit);
-  const function_id send = vm::v3 ? id_of(call::system_register) : id_of(call::write);
+  const function_id send = [] {
+    if constexpr (vm::v3)
+      return id_of(call::sgi1r);
+    else
+      return id_of(call::write);
+  }();
   constexpr u32 vcpus = C::limits.vcpus;
   constexpr u32 others = vcpus > 8 ? 7 : vcpus - 1;
 

@@ -142,9 +142,7 @@ class machine {
   template <class Meter>
   void send(Meter& meter, vgic::vcpu_id from, u32 targets, u32 id, u32 cluster = 0) {
     if constexpr (v3) {
-      u64 x[31] = {u64{id} << 24 | u64{cluster} << 16 | targets};
-      constexpr u64 esr = u64{vgic::syndrome::ec_system_register} << 26 | 1u << 25 | vgic::syndrome::key_icc_sgi1r;
-      (void)meter(call::system_register, g, from, esr, x);
+      meter(call::sgi1r, g, from, u64{id} << 24 | u64{cluster} << 16 | targets);
     } else {
       const vgic::guest_address sgir{distributor() + 0xf00};
       meter(call::write, g, from, sgir, vgic::width::word, u64{targets} << 16 | id);

@@ -22,6 +22,14 @@
 
 namespace bench {
 
+template <class Gic>
+[[nodiscard]] constexpr auto decoded_sgi() {
+  if constexpr (Gic::configuration::version::number == 3)
+    return &Gic::sgi1r;
+  else
+    return nullptr;
+}
+
 /// What a hypervisor calls.
 template <class Gic>
 struct calls {
@@ -32,6 +40,8 @@ struct calls {
   static constexpr auto write = &Gic::write;
   static constexpr auto data_abort = &Gic::data_abort;
   static constexpr auto system_register = &Gic::system_register;
+  /// Named by GICv3 alone.
+  static constexpr auto sgi1r = decoded_sgi<Gic>();
   static constexpr auto exit = &Gic::exit;
   static constexpr auto entry = &Gic::entry;
   static constexpr auto maintenance = &Gic::maintenance;

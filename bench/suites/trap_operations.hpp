@@ -241,7 +241,7 @@ class register_accesses {
           .far = a.address};
 }
 
-/// The suite `trap`: vCPU 0 accesses, at rest; "all pending": every SPI waits for it, as many as there are list
+/// The suite `trap`: vCPU 0 accesses, each kind in a VM of its own, at rest; "all pending": every SPI waits for it, as many as there are list
 /// registers in these.
 template <vgic::configuration C, class Meter>
 [[nodiscard]] operations<Meter> trap_operations() {
@@ -269,13 +269,10 @@ template <vgic::configuration C, class Meter>
     // One VM serves all operations of a state: each leaves it as it was.
     const auto m = std::make_shared<std::unique_ptr<vm>>();
     const auto prepare = [m, all_pending] {
-      if (*m == nullptr) {
-        *m = std::make_unique<vm>();
-        auto& g = (*m)->g;
-        if (all_pending)
-          for (u32 i = 0; i < (*m)->spis(); ++i)
-            must(g.pulse(vgic::spi(i)) == vgic::result::ok, "pulse() refused an SPI");
-      }
+      *m = std::make_unique<vm>();
+      if (all_pending)
+        for (u32 i = 0; i < (*m)->spis(); ++i)
+          must((*m)->g.pulse(vgic::spi(i)) == vgic::result::ok, "pulse() refused an SPI");
       (*m)->pass(vcpu(0));
     };
     const std::string state = all_pending ? ", all pending" : "";

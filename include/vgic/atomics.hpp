@@ -37,6 +37,10 @@ struct builtin_atomics {
     return __atomic_fetch_and(&c.word, bits, __ATOMIC_ACQ_REL);
   }
   template <class T>
+  static T fetch_xor(cell<T>& c, T bits) {
+    return __atomic_fetch_xor(&c.word, bits, __ATOMIC_ACQ_REL);
+  }
+  template <class T>
   static T exchange(cell<T>& c, T value) {
     return __atomic_exchange_n(&c.word, value, __ATOMIC_ACQ_REL);
   }
@@ -45,6 +49,11 @@ struct builtin_atomics {
   [[nodiscard]] static bool compare_exchange(cell<T>& c, T& expected, T desired) {
     return __atomic_compare_exchange_n(&c.word, &expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
   }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) {
+    return __atomic_load_n(reinterpret_cast<const u8*>(words) + n, __ATOMIC_RELAXED);
+  }
+#endif
   static void order() {
 #if defined(__x86_64__) || defined(__i386__)
     __asm__ volatile("" ::: "memory");  // a locked instruction is a full barrier already
@@ -82,6 +91,12 @@ struct single_cpu_atomics {
     return old;
   }
   template <class T>
+  static T fetch_xor(cell<T>& c, T bits) {
+    const T old = c.word;
+    c.word = static_cast<T>(old ^ bits);
+    return old;
+  }
+  template <class T>
   static T exchange(cell<T>& c, T value) {
     const T old = c.word;
     c.word = value;
@@ -96,7 +111,19 @@ struct single_cpu_atomics {
     c.word = desired;
     return true;
   }
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) {
+    return reinterpret_cast<const u8*>(words)[n];
+  }
+#endif
   static void order() {}
+};
+
+/// Optional: `load_byte(words, n)`: byte n of an array of words, in the order of a register's bytes (byte 0 is the
+/// lowest of word 0). Without it the word is loaded and shifted.
+template <class A>
+concept loads_bytes = requires(const typename A::template cell<u32>* words, u32 n) {
+  { A::load_byte(words, n) } -> std::same_as<u32>;
 };
 
 /// What an atomics policy supplies.
@@ -106,6 +133,7 @@ concept atomics_policy = requires(typename A::template cell<u32>& c, typename A:
   A::store(c, w);
   { A::fetch_or(c, w) } -> std::same_as<u32>;
   { A::fetch_and(d, x) } -> std::same_as<u64>;
+  { A::fetch_xor(c, w) } -> std::same_as<u32>;
   { A::exchange(c, w) } -> std::same_as<u32>;
   { A::compare_exchange(d, x, x) } -> std::same_as<bool>;
   A::order();

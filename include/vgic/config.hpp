@@ -53,6 +53,13 @@ struct settings {
   static constexpr u32 spi_banks = (max.spis + 31) / 32;
   static constexpr u32 vcpu_words = (max.vcpus + 31) / 32;
 
+  /// vCPU n has affinity n: nothing is to be looked up.
+  static constexpr bool affinity_is_index = [] {
+    for (u32 v = 0; v < max.vcpus; ++v)
+      if (raw(affinity::of(vcpu_id{static_cast<u16>(v)})) != v) return false;
+    return true;
+  }();
+
   static constexpr bool has_message_spis = features::template has<message_spis>;
   static constexpr bool has_status_registers = features::template has<status_registers>;
   static constexpr bool has_one_of_n = features::template has<one_of_n>;

@@ -58,16 +58,15 @@ class gic : public detail::windows<C> {
 
   /// Resets distributor, redistributors and CPU interfaces. Links to physical interrupts stay.
   void reset() {
-    atomics::store(st_.gate_zero, u32{0});
-    atomics::store(st_.gate_one, u32{0});
+    for (auto& gate : st_.gate) atomics::store(gate, u32{0});
     atomics::store(st_.statusr, u32{0});
     atomics::store(st_.turn, u32{0});
     atomics::store(st_.strays, u32{0});
-    for (auto& w : st_.takes_zero) atomics::store(w, u32{0});
-    for (auto& w : st_.takes_one) atomics::store(w, u32{0});
+    for (auto& group : st_.takes)
+      for (auto& w : group) atomics::store(w, u32{0});
     for (u32 w = 0; w < s::spi_banks; ++w) reset_bank(st_.spi[w], w + 1, 0, 0);
     for (auto& w : st_.priorities) atomics::store(w, u32{0});
-    for (auto& r : st_.routes) atomics::store(r, reset_route());
+    for (auto& r : st_.routes) atomics::store(r, reset_route() * (s::is_v2 ? 0x0101'0101u : 1));
     for (u32 v = 0; v < st_.vcpus; ++v) reset_vcpu(vcpu_id{static_cast<u16>(v)});
   }
 
@@ -79,7 +78,7 @@ class gic : public detail::windows<C> {
     if (raw(v) >= st_.vcpus) return result::no_such_vcpu;
     auto& o = vcpu(v);
     o.saved = {};
-    o.left = this->all_banks();
+    this->waits(o, this->all_banks());
     o.group_events = 3;
     atomics::store(o.groups_enabled, u32{0});
     atomics::exchange(o.on, u32{1});
@@ -131,7 +130,7 @@ class gic : public detail::windows<C> {
   /// Own CPU, last thing before the guest is entered: lists what became deliverable.
   void entry(vcpu_id v) {
     auto& o = vcpu(v);
-    if ((atomics::load(o.maybe) | o.left) != 0) this->flush(v);
+    if ((atomics::load(o.maybe) | o.unlisted) != 0) this->flush(v);
   }
 
   /// Own CPU, between `exit` and `entry`, when the maintenance interrupt was taken. That the guest turned a group on or
@@ -142,6 +141,7 @@ class gic : public detail::windows<C> {
       const u32 now = backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
       const u32 before = atomics::load(o.groups_enabled);
       const u32 events = backend_.read_misr(v);
+      if ((events & 0xf0) == 0 && now == before) return;
       // An event that says what we know already would come for ever: not asked for any more.
       for (u32 g = 0; g < 2; ++g)
         if ((events >> (4 + 2 * g) & 3) != 0 && ((now ^ before) >> g & 1) == 0)
@@ -154,55 +154,61 @@ class gic : public detail::windows<C> {
       }
       this->arm(v, o);
     } else if ((vcpu(v).armed & (hcr::vgrp0eie | hcr::vgrp1eie)) != 0) {
-      this->poke(v, vcpu(v).left);
+      this->poke(v, vcpu(v).left.banks);
     }
   }
 
   /// Own CPU, after `exit`: is there anything that `v` should be running for? For hosts that trap WFI.
   [[nodiscard]] bool has_work(vcpu_id v) {
     auto& o = vcpu(v);
-    return (atomics::load(o.maybe) | o.left | o.used) != 0;
+    return (atomics::load(o.maybe) | o.left.banks | o.strays | o.used) != 0;
   }
 
   // --- interrupts coming in ---
 
   /// Drives the line of an SPI: high, low, or up and down at once (which only an edge-triggered interrupt notices).
   result raise(intid i) {
-    return with_spi(i, [this](place at, u32 n) { this->raise_line(at, n); });
+    return with_spi(i, [this](place at, u32 n) { return this->raise_line(at, n); });
   }
   result lower(intid i) {
-    return with_spi(i, [this](place at, u32 n) { this->lower_line(at, n); });
+    return with_spi(i, [this](place at, u32 n) { return this->lower_line(at, n); });
   }
   result pulse(intid i) {
-    return with_spi(i, [this](place at, u32 n) { pulse_line(at, n); });
+    return with_spi(i, [this](place at, u32 n) { return this->pulse_line(at, n); });
   }
   /// The same for a PPI (INTID 16..31) of vCPU `v`.
   result raise(vcpu_id v, intid i) {
-    return with_ppi(v, i, [this](place at, u32 n) { this->raise_line(at, n); });
+    return with_ppi(v, i, [this](place at, u32 n) { return this->raise_line(at, n); });
   }
   result lower(vcpu_id v, intid i) {
-    return with_ppi(v, i, [this](place at, u32 n) { this->lower_line(at, n); });
+    return with_ppi(v, i, [this](place at, u32 n) { return this->lower_line(at, n); });
   }
   result pulse(vcpu_id v, intid i) {
-    return with_ppi(v, i, [this](place at, u32 n) { pulse_line(at, n); });
+    return with_ppi(v, i, [this](place at, u32 n) { return this->pulse_line(at, n); });
   }
 
   /// Links an INTID to a physical interrupt (its own number, or what host.physical(v, i) says): it goes into list
   /// registers with HW set, so that the guest ends it in the physical GIC.
   result link(intid i) {
-    return with_spi(i, [](place at, u32 n) { atomics::fetch_or(at.b.linked, u32{1} << n); });
+    return with_spi(i, [](place at, u32 n) {
+      at.b.link(n);
+      return result::ok;
+    });
   }
   result link(vcpu_id v, intid i) {
-    return with_ppi(v, i, [](place at, u32 n) { atomics::fetch_or(at.b.linked, u32{1} << n); });
+    return with_ppi(v, i, [](place at, u32 n) {
+      at.b.link(n);
+      return result::ok;
+    });
   }
 
   /// The physical interrupt behind a linked INTID was acknowledged and its priority dropped; it is still active. Makes
   /// the INTID pending.
   result forward(intid i) {
-    return with_spi(i, [this](place at, u32 n) { this->latch_now(at, n); });
+    return with_spi(i, [this](place at, u32 n) { return this->latch(at, n); });
   }
   result forward(vcpu_id v, intid i) {
-    return with_ppi(v, i, [this](place at, u32 n) { this->latch_now(at, n); });
+    return with_ppi(v, i, [this](place at, u32 n) { return this->latch(at, n); });
   }
 
   // --- traps ---
@@ -241,24 +247,44 @@ class gic : public detail::windows<C> {
       if (syndrome::system_register_direction(esr) == direction::read) return trap_status::not_gic;
       const u32 rt = syndrome::system_register_rt(esr);
       const u64 value = rt != 31 ? x[rt] : 0;
-      reg what = reg::icc_dir;
-      switch (syndrome::system_register_key(esr)) {
-        case syndrome::key_icc_sgi1r: what = reg::icc_sgi1r; break;
-        case syndrome::key_icc_asgi1r: what = reg::icc_asgi1r; break;
-        case syndrome::key_icc_sgi0r: what = reg::icc_sgi0r; break;
-        case syndrome::key_icc_dir: break;
-        default: return trap_status::not_gic;
-      }
-      this->trace(v, what, 0, width::dword, direction::write, value);
-      if (what == reg::icc_dir)
-        this->deactivate_interrupt(v, static_cast<u32>(value & 0xff'ffff));
-      else
-        this->write_sgi_register(v, what, value);
+      if (syndrome::system_register_key(esr) != syndrome::key_icc_sgi1r) [[unlikely]]
+        return other_system_register(v, syndrome::system_register_key(esr), value);
+      sgi1r(v, value);
       return trap_status::handled;
     }
   }
 
+  /// A write of `v` to ICC_SGI1R_EL1 (IHI 0069, 12.2.17), for hosts that decode system registers themselves.
+  void sgi1r(vcpu_id v, u64 value)
+    requires(s::is_v3)
+  {
+    this->trace(v, reg::icc_sgi1r, 0, width::dword, direction::write, value);
+    this->template write_sgi_register<reg::icc_sgi1r>(v, value);
+  }
+
  private:
+  /// ICC_SGI0R_EL1, ICC_ASGI1R_EL1 and ICC_DIR_EL1.
+  [[gnu::noinline]] trap_status other_system_register(vcpu_id v, u32 key, u64 value)
+    requires(s::is_v3)
+  {
+    const auto traced = [&](reg what) { this->trace(v, what, 0, width::dword, direction::write, value); };
+    switch (key) {
+      case syndrome::key_icc_asgi1r:
+        traced(reg::icc_asgi1r);
+        this->template write_sgi_register<reg::icc_asgi1r>(v, value);
+        return trap_status::handled;
+      case syndrome::key_icc_sgi0r:
+        traced(reg::icc_sgi0r);
+        this->template write_sgi_register<reg::icc_sgi0r>(v, value);
+        return trap_status::handled;
+      case syndrome::key_icc_dir:
+        traced(reg::icc_dir);
+        this->deactivate_interrupt(v, static_cast<u32>(value & 0xff'ffff));
+        return trap_status::handled;
+      default: return trap_status::not_gic;
+    }
+  }
+
   /// A load with sign extension, or what does not describe an access.
   [[gnu::noinline]] trap_status any_data_abort(vcpu_id v, const abort_syndrome a, u64* x) {
     if (!syndrome::describes_access(a.esr)) [[unlikely]]
@@ -273,22 +299,17 @@ class gic : public detail::windows<C> {
     return trap_status::handled;
   }
 
-  void pulse_line(place at, u32 n) {
-    if ((atomics::load(at.b.edge) >> n & 1) != 0) this->latch_now(at, n);
-  }
-
   template <class F>
-  result with_spi(intid i, F&& f) {
-    if (!this->is_spi(i)) return result::no_such_interrupt;
-    f(this->spi_bank(bank_of(i)), raw(i) % 32);
-    return result::ok;
+  [[gnu::always_inline]] inline result with_spi(intid i, F&& f) {
+    const u32 n = raw(i) - 32;
+    if (n >= st_.spis) return result::no_such_interrupt;
+    return f(place{st_.spi[n / 32], n / 32 + 1, no_vcpu}, n % 32);
   }
   template <class F>
-  result with_ppi(vcpu_id v, intid i, F&& f) {
+  [[gnu::always_inline]] inline result with_ppi(vcpu_id v, intid i, F&& f) {
     if (raw(v) >= st_.vcpus) return result::no_such_vcpu;
     if (raw(i) - 16 >= 16) return result::no_such_interrupt;
-    f(this->private_bank(v), raw(i));
-    return result::ok;
+    return f(this->private_bank(v), raw(i));
   }
 
   [[nodiscard]] u32 make_gicd_typer() const {
@@ -305,8 +326,9 @@ class gic : public detail::windows<C> {
 
   template <class Bank>
   void reset_bank(Bank& b, u32 index, u32 enabled, u32 edge) {
-    for (auto& word : b.moving) atomics::store(word, u64{0});
-    for (auto* plane : {&b.message, &b.any}) atomics::store(*plane, u32{0});
+    // Links stay.
+    for (auto& word : b.moving) atomics::store(word, atomics::load(word) & lanes::bits(lane::linked, 0xffff));
+    for (auto* plane : {&b.active, &b.message, &b.any}) atomics::store(*plane, u32{0});
     atomics::store(b.enabled, enabled);
     atomics::store(b.edge, edge);
     atomics::store(b.group, s::has_reset_to_group1 ? this->implemented(index) : 0);
@@ -317,10 +339,11 @@ class gic : public detail::windows<C> {
     auto& o = vcpu(v);
     for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.icfgr1, &o.asleep, &o.on, &o.groups_enabled})
       atomics::store(*w, u32{0});
-    o.left = o.used = o.armed = o.write_pending = o.software_ends = 0;
+    o.unlisted = o.used = o.armed = o.strays = o.write_pending = o.software_ends = 0;
+    o.left = {};
     o.group_events = 3;
     // SGIs are edge-triggered; on GICv2 they are always enabled.
-    reset_bank(st_.priv[raw(v)], 0, s::is_v2 ? 0xffff : 0, 0xffff);
+    reset_bank(o.priv, 0, s::is_v2 ? 0xffff : 0, 0xffff);
     for (auto& w : o.priorities) atomics::store(w, u32{0});
     for (auto& w : o.routed) atomics::store(w, u32{0});
     for (auto& w : o.sgi_sources) atomics::store(w, u8{0});
@@ -333,9 +356,7 @@ class gic : public detail::windows<C> {
 
   /// IROUTER is 0.0.0.0 at reset, ITARGETSR empty. A GICv2 with one CPU begins with every SPI going to it: software
   /// for such machines need not write ITARGETSR (IHI 0048B, 4.3.12 lets it be RAZ/WI there).
-  [[nodiscard]] auto reset_route() const {
-    return static_cast<typename s::version::route>(s::is_v2 && st_.vcpus == 1 ? 1 : 0);
-  }
+  [[nodiscard]] u32 reset_route() const { return s::is_v2 && st_.vcpus == 1 ? 1 : 0; }
 };
 
 }  // namespace vgic

@@ -14,7 +14,6 @@ namespace vgic {
 struct gicv2 {
   static constexpr u32 number = 2;
   static constexpr u32 most_vcpus = 8;
-  using route = u8;  ///< GICD_ITARGETSR's byte
 
   template <class Features>
   using distributor_map = detail::gicd_v2_map<Features>;
@@ -26,8 +25,6 @@ struct gicv2 {
 struct gicv3 {
   static constexpr u32 number = 3;
   static constexpr u32 most_vcpus = 512;
-  /// Aff3.Aff2.Aff1.Aff0 of GICD_IROUTER, or `route_any`.
-  using route = u32;
 
   template <class Features>
   using distributor_map = detail::gicd_v3_map<Features>;

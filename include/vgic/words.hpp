@@ -17,7 +17,7 @@ struct planes {
   u32 edge = 0;     ///< configured edge-triggered (ICFGR)
   u32 enabled = 0;  ///< ISENABLER
   u32 group = 0;    ///< IGROUPR: group 1
-  u32 active = 0;   ///< ISACTIVER, as of the last exit of the vCPU that holds it
+  u32 active = 0;   ///< ISACTIVER
   u32 listed = 0;   ///< in a list register of one vCPU
   u32 any = 0;      ///< may have more than one target (IROUTER.IRM; several bits in ITARGETSR)
 };
@@ -59,6 +59,23 @@ template <u32 N, class Slice>
 /// Gathers bit `k` of each of a word's four bytes into bits 0..3.
 [[nodiscard]] constexpr u32 bit_of_bytes(u32 word, u32 k) {
   return (((word >> k) & 0x0101'0101u) * 0x1020'4080u) >> 28;
+}
+
+/// Bit k (0..3) of the result: byte k of the word is not 0.
+[[nodiscard]] constexpr u32 bytes_not_zero(u32 word) {
+  word |= word >> 4;
+  word |= word >> 2;
+  return bit_of_bytes(word | word >> 1, 0);
+}
+
+/// Bit k (0..3) of the result: byte k of the word has more than one bit. Halves of a byte are merged until one bit is
+/// left, which has two forms: at least one, at least two.
+[[nodiscard]] constexpr u32 bytes_with_many(u32 word) {
+  u32 two = word & (word >> 4) & 0x0f0f'0f0fu;
+  u32 one = (word | word >> 4) & 0x0f0f'0f0fu;
+  two = (two | two >> 2 | (one & one >> 2)) & 0x0303'0303u;
+  one = (one | one >> 2) & 0x0303'0303u;
+  return bit_of_bytes(two | two >> 1 | (one & one >> 1), 0);
 }
 
 namespace detail {

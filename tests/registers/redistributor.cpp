@@ -98,7 +98,7 @@ TEST_CASE("two regions: each vCPU's frames are its own") {
   for (u32 n = 0; n < 8; ++n) m.store(vcpu(0), split_rd(n) + 0x1'0080, 0x100u + n);
   for (u32 n = 0; n < 8; ++n) {
     CHECK(m.load(vcpu(n), split_rd(n) + 0x1'0080) == 0x100 + n);
-    CHECK(m.g.inspect().priv[n].read().group == 0x100 + n);
+    CHECK(m.g.inspect().vcpu[n].priv.read().group == 0x100 + n);
   }
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("SGIs to vCPUs that the VM was not started with go nowhere") {
   CHECK(pending(m, 1, 3) == targets{0, 1, 2});
   m.write_sgi1r(2, encode({.n = 1, .irm = true}));
   CHECK(pending(m, 1, 3) == targets{0, 1});
-  for (u32 v = 3; v < 8; ++v) CHECK(m.g.inspect().priv[v].read().latch == 0);
+  for (u32 v = 3; v < 8; ++v) CHECK(m.g.inspect().vcpu[v].priv.read().latch == 0);
   CHECK(m.d(0x10) == 0);  // no error
 }
 

@@ -175,7 +175,7 @@ class stress {
     for (u32 v = 0; v < vcpus; ++v) {
       CAPTURE(v);
       CHECK(state.vcpu[v].used == 0);
-      clean(state.priv[v].read());
+      clean(state.vcpu[v].priv.read());
     }
     for (const auto& b : state.spi) clean(b.read());
     CHECK(taken > spis);

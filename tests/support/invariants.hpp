@@ -29,7 +29,7 @@ class invariants {
     gates_are_whole();
     for (u32 w = 1; w <= s::spi_banks; ++w) bank_is_sound(st_.spi[w - 1], w, 0);
     for (u32 v = 0; v < st_.vcpus; ++v) {
-      bank_is_sound(st_.priv[v], 0, v);
+      bank_is_sound(st_.vcpu[v].priv, 0, v);
       vcpu_is_sound(v);
     }
     listed_have_one_holder();
@@ -53,7 +53,7 @@ class invariants {
   }
 
   void gates_are_whole() {
-    for (const u32 gate : {atomics::load(st_.gate_zero), atomics::load(st_.gate_one)})
+    for (const u32 gate : {atomics::load(st_.gate[0]), atomics::load(st_.gate[1])})
       if (gate != 0 && gate != ~u32{0}) complain("a group gate is neither open nor shut");
   }
 
@@ -70,12 +70,13 @@ class invariants {
                   {"message", atomics::load(b.message)},
                   {"edge", atomics::load(b.edge)},
                   {"enabled", atomics::load(b.enabled)},
-                  {"active", b.active()},
+                  {"active", atomics::load(b.active)},
                   {"any", atomics::load(b.any)},
-                  {"linked", atomics::load(b.linked)}};
+                  {"linked", b.linked()}};
     for (const auto& p : planes)
       if ((p.plane & ~there) != 0) complain("bank ", w, " of vCPU ", v, ": ", p.name, " has bits without interrupts");
-    if ((b.fresh() & ~b.latched()) != 0) complain("bank ", w, " of vCPU ", v, ": fresh, but not latched");
+    if ((b.template plane<vgic::lane::taken>() & ~b.listed()) != 0)
+      complain("bank ", w, " of vCPU ", v, ": a latch is taken by no list register");
     if (!s::has_reset_to_group1 && (atomics::load(b.group) & ~there) != 0)
       complain("bank ", w, ": group has bits without interrupts");
     for (u32 n = 0; n < 32; ++n) {
@@ -111,7 +112,8 @@ class invariants {
 
   void vcpu_is_sound(u32 v) {
     const auto& o = st_.vcpu[v];
-    if (((atomics::load(o.maybe) | o.left | atomics::load(o.mine)) & ~existing_banks()) != 0)
+    if ((o.left.top & ~o.left.banks) != 0) complain("vCPU ", v, ": the most urgent bank is not one that waits");
+    if (((atomics::load(o.maybe) | o.left.banks | o.strays | atomics::load(o.mine)) & ~existing_banks()) != 0)
       complain("vCPU ", v, ": looks at a bank that does not exist");
     if (o.used >> st_.list_registers != 0) complain("vCPU ", v, ": uses a list register that does not exist");
     if (o.write_pending != 0 && (o.write_pending & ~existing_banks()) != 0)
@@ -133,7 +135,7 @@ class invariants {
         continue;
       }
       if ((atomics::load(o.mine) >> (i / 32) & 1) == 0) complain("vCPU ", v, ": `mine` lacks the bank of INTID ", i);
-      const auto& b = i < 32 ? st_.priv[&o - st_.vcpu] : st_.spi[i / 32 - 1];
+      const auto& b = i < 32 ? o.priv : st_.spi[i / 32 - 1];
       const u32 bit = u32{1} << (i % 32);
       if ((b.listed() & bit) == 0) complain("vCPU ", v, ": INTID ", i, " is held but not listed");
       // What the planes take away from a list register the vCPU has been told of.
@@ -141,7 +143,7 @@ class invariants {
       const bool told = (atomics::load(o.maybe) >> (i / 32) & 1) != 0;
       if (has_pending(format::state(o.lr[r])) && ((b.latched() | asserted) & bit) == 0 && !told)
         complain("vCPU ", v, ": INTID ", i, " is pending in a list register and nowhere else");
-      if (has_active(format::state(o.lr[r])) != ((b.active() & bit) != 0) && !told)
+      if (has_active(format::state(o.lr[r])) != ((atomics::load(b.active) & bit) != 0) && !told)
         complain("vCPU ", v, ": INTID ", i, " is active in its list register or in the plane, not in both");
     }
   }
@@ -154,7 +156,7 @@ class invariants {
         if ((seen >> i & 1) != 0) complain("vCPU ", v, ": INTID ", i, " is in two list registers");
         seen |= u32{1} << i;
       });
-      if (st_.priv[v].listed() != seen) complain("vCPU ", v, ": listed, but in no list register");
+      if (st_.vcpu[v].priv.listed() != seen) complain("vCPU ", v, ": listed, but in no list register");
     }
     u32 seen[32] = {};
     for (u32 v = 0; v < st_.vcpus; ++v)
@@ -171,6 +173,13 @@ class invariants {
   void for_used(const vgic::vcpu_state<C>& o, F&& f) {
     for (u32 r = 0; r < s::max.list_registers; ++r)
       if ((o.used >> r & 1) != 0) f(raw(format::id(o.lr[r])));
+  }
+
+  [[nodiscard]] u32 route_of(u32 i) const {
+    if constexpr (s::is_v2)
+      return atomics::load(st_.routes[(i - 32) / 4]) >> (8 * (i % 4)) & 0xff;
+    else
+      return atomics::load(st_.routes[i - 32]);
   }
 
   /// vCPUs that a route names: one bit each of the first 64.
@@ -194,32 +203,31 @@ class invariants {
 
   void routes_are_covered() {
     for (u32 i = 32; i < 32 + s::spi_banks * 32; ++i) {
-      const u32 route = atomics::load(st_.routes[i - 32]);
+      const u32 route = route_of(i);
       const u32 bit = u32{1} << (i % 32);
       if (s::is_v2 && route >> st_.vcpus != 0) complain("INTID ", i, ": goes to a vCPU that does not exist");
       if ((implemented(i / 32) & bit) == 0) continue;
       bool any = false;
       const u64 to = targets(route, any);
-      if (any && (atomics::load(st_.spi[i / 32 - 1].any) & bit) == 0) complain("INTID ", i, ": `any` lacks it");
-      if (any && s::is_v3) continue;
+      if (any != ((atomics::load(st_.spi[i / 32 - 1].any) & bit) != 0)) complain("INTID ", i, ": `any` is wrong");
       for (u32 v = 0; v < st_.vcpus && v < 64; ++v)
-        if ((to >> v & 1) != 0 && (atomics::load(st_.vcpu[v].routed[i / 32 - 1]) & bit) == 0)
-          complain("INTID ", i, ": goes to vCPU ", v, ", whose `routed` lacks it");
+        if (((to >> v & 1) != 0 && !(any && s::is_v3)) != ((atomics::load(st_.vcpu[v].routed[i / 32 - 1]) & bit) != 0))
+          complain("INTID ", i, ": `routed` of vCPU ", v, " does not say what its route does");
     }
   }
 
   /// Delivery's invariant: what is deliverable has a vCPU that knows of its bank.
   void nothing_is_forgotten() {
-    const vgic::group_gates g{.zero = atomics::load(st_.gate_zero), .one = atomics::load(st_.gate_one)};
+    const vgic::group_gates g{.zero = atomics::load(st_.gate[0]), .one = atomics::load(st_.gate[1])};
     for (u32 v = 0; v < st_.vcpus; ++v)
-      if (deliverable(st_.priv[v].read(), g) != 0 && !looks_at(v, 0))
+      if (deliverable(st_.vcpu[v].priv.read(), g) != 0 && !looks_at(v, 0))
         complain("vCPU ", v, ": a private interrupt is deliverable and forgotten");
     for (u32 w = 1; w < banks_; ++w) {
       const vgic::planes p = st_.spi[w - 1].read();
       for (u32 d = deliverable(p, g); d != 0; d &= d - 1) {
         const u32 i = 32 * w + vgic::lowest(d);
         bool any = false;
-        const u64 to = targets(atomics::load(st_.routes[i - 32]), any);
+        const u64 to = targets(route_of(i), any);
         u32 could = 0;
         u32 know = 0;
         for (u32 v = 0; v < st_.vcpus && v < 64; ++v) {
@@ -233,12 +241,11 @@ class invariants {
     }
   }
   [[nodiscard]] bool takes(u32 v, u32 in_group) const {
-    const auto& words = in_group != 0 ? st_.takes_one : st_.takes_zero;
-    return (atomics::load(words[v / 32]) >> (v % 32) & 1) != 0;
+    return (atomics::load(st_.takes[in_group][v / 32]) >> (v % 32) & 1) != 0;
   }
   [[nodiscard]] bool looks_at(u32 v, u32 w) const {
     const auto& o = st_.vcpu[v];
-    return atomics::load(o.on) == 0 || ((atomics::load(o.maybe) | o.left) >> w & 1) != 0;
+    return atomics::load(o.on) == 0 || ((atomics::load(o.maybe) | o.left.banks) >> w & 1) != 0;
   }
 
   vgic::gic<C>& g_;

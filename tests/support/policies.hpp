@@ -35,6 +35,11 @@ struct counting_atomics {
     return builtin_atomics::fetch_and(c, bits);
   }
   template <class T>
+  static T fetch_xor(cell<T>& c, T bits) {
+    ++rmws;
+    return builtin_atomics::fetch_xor(c, bits);
+  }
+  template <class T>
   static T exchange(cell<T>& c, T value) {
     ++rmws;
     return builtin_atomics::exchange(c, value);

@@ -21,11 +21,12 @@ std::vector<T> transcript(u32 seed) {
   std::vector<T> t;
   for (int k = 0; k < 5'000; ++k) {
     const T x = static_cast<T>(random());
-    switch (random() % 6) {
+    switch (random() % 7) {
       case 0: A::store(c, x); break;
       case 1: t.push_back(A::fetch_or(c, x)); break;
       case 2: t.push_back(A::fetch_and(c, x)); break;
       case 3: t.push_back(A::exchange(c, x)); break;
+      case 4: t.push_back(A::fetch_xor(c, x)); break;
       default: {
         T expected = random() % 2 != 0 ? A::load(c) : x;
         const T desired = static_cast<T>(random());
@@ -47,7 +48,7 @@ std::vector<T> expected_transcript(u32 seed) {
   std::vector<T> t;
   for (int k = 0; k < 5'000; ++k) {
     const T x = static_cast<T>(random());
-    switch (random() % 6) {
+    switch (random() % 7) {
       case 0: c = x; break;
       case 1:
         t.push_back(c);
@@ -60,6 +61,10 @@ std::vector<T> expected_transcript(u32 seed) {
       case 3:
         t.push_back(c);
         c = x;
+        break;
+      case 4:
+        t.push_back(c);
+        c = static_cast<T>(c ^ x);
         break;
       default: {
         const T expected = random() % 2 != 0 ? c : x;
@@ -81,6 +86,16 @@ TEMPLATE_TEST_CASE("both atomics policies do on one thread what plain memory doe
   const auto want = expected_transcript<TestType>(seed);
   CHECK(transcript<builtin_atomics, TestType>(seed) == want);
   CHECK(transcript<single_cpu_atomics, TestType>(seed) == want);
+}
+
+TEMPLATE_TEST_CASE("a byte of an array of words", "", builtin_atomics, single_cpu_atomics) {
+  using A = TestType;
+  static_assert(loads_bytes<A>);
+  typename A::template cell<u32> words[3];
+  A::store(words[0], u32{0x0302'0100});
+  A::store(words[1], u32{0x0706'0504});
+  A::store(words[2], u32{0x0b0a'0908});
+  for (u32 n = 0; n < 12; ++n) CHECK(A::load_byte(words, n) == n);
 }
 
 TEST_CASE("a cell is as large as what it holds, and 0 at first") {

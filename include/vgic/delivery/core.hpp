@@ -3,6 +3,7 @@
 /// State, host and back end of one virtual GIC, and how banks, vCPUs and the host are reached from there.
 #pragma once
 
+#include <vgic/result.hpp>
 #include <vgic/state.hpp>
 #include <vgic/words.hpp>
 
@@ -30,6 +31,14 @@ class core {
   using format = typename s::format;
   using lr_word = typename format::word;
 
+  /// The same object, its address in one register: compilers would compute it anew for each kind of access to it.
+  template <class T>
+  [[nodiscard, gnu::always_inline]] static inline T& based(T& object) {
+    T* address = &object;
+    __asm__("" : "+r"(address));
+    return *address;
+  }
+
   /// A bank, and whose: `index` 0 is the private bank of vCPU `owner`; for SPIs `owner` says nothing.
   struct place {
     bank_type& b;
@@ -37,10 +46,10 @@ class core {
     vcpu_id owner;
   };
 
-  [[nodiscard]] vcpu_state<C>& vcpu(vcpu_id v) { return st_.vcpu[raw(v)]; }
-  [[nodiscard]] place private_bank(vcpu_id v) { return {st_.priv[raw(v)], 0, v}; }
+  [[nodiscard, gnu::always_inline]] inline vcpu_state<C>& vcpu(vcpu_id v) { return based(st_.vcpu[raw(v)]); }
+  [[nodiscard]] place private_bank(vcpu_id v) { return {vcpu(v).priv, 0, v}; }
   /// SPI bank `index` (INTID / 32), from 1.
-  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[index - 1], index, vcpu_id{0}}; }
+  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[u64{index} - 1], index, vcpu_id{0}}; }
   [[nodiscard]] place bank_at(vcpu_id v, u32 index) { return index == 0 ? private_bank(v) : spi_bank(index); }
 
   /// Number of SPI banks, as started. start() lets no more pass than there is memory for, which compilers cannot see:
@@ -57,36 +66,53 @@ class core {
   [[nodiscard]] u32 all_banks() const { return ~u32{0} >> (32 - banks()); }
 
   [[nodiscard]] group_gates gates() const {
-    return {.zero = atomics::load(st_.gate_zero), .one = atomics::load(st_.gate_one)};
+    return {.zero = atomics::load(st_.gate[0]), .one = atomics::load(st_.gate[1])};
   }
 
   static constexpr messages message_lines = s::has_message_spis ? messages::possible : messages::none;
 
   /// Is interrupt `n` enabled, and its group forwarded?
-  [[nodiscard]] bool is_forwarded(place at, u32 n) const {
-    const bool in_group_one = (atomics::load(at.b.group) >> n & 1) != 0;
-    return (atomics::load(at.b.enabled) >> n & 1) != 0 &&
-           atomics::load(in_group_one ? st_.gate_one : st_.gate_zero) != 0;
+  [[nodiscard, gnu::always_inline]] inline bool is_forwarded(const bank_type& b, u32 n) const {
+    return (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[atomics::load(b.group) >> n & 1]) != 0;
   }
   /// Does ISPENDR show interrupt `n`?
-  [[nodiscard]] static bool is_pending(place at, u32 n) {
-    return at.b.of(n).latched() || (at.b.template asserted<message_lines>() >> n & 1) != 0;
+  [[nodiscard]] static bool is_pending(const bank_type& b, u32 n) {
+    return b.of(n).latched() || (b.template asserted<message_lines>() >> n & 1) != 0;
   }
 
+  /// The words of IPRIORITYR of a bank.
+  [[nodiscard, gnu::always_inline]] inline auto* priorities_of(vcpu_id v, u32 index) {
+    return index == 0 ? vcpu(v).priorities : &st_.priorities[(u64{index} - 1) * 8];
+  }
   /// Priority of an interrupt, from the byte that IPRIORITYR reads.
-  [[nodiscard]] u32 priority_of(vcpu_id v, u32 index, u32 n) {
-    const auto& word = index == 0 ? vcpu(v).priorities[n / 4] : st_.priorities[(index - 1) * 8 + n / 4];
-    return (atomics::load(word) >> (8 * (n % 4))) & 0xff;
+  [[nodiscard, gnu::always_inline]] inline u32 priority_of(vcpu_id v, u32 index, u32 n) {
+    return priority_of(vcpu(v), index, n);
   }
-
-  [[nodiscard]] auto& route_of(u32 index, u32 n) { return st_.routes[(index - 1) * 32 + n]; }
+  [[nodiscard, gnu::always_inline]] inline u32 priority_of(const vcpu_state<C>& o, u32 index, u32 n) const {
+    const auto* words = index == 0 ? o.priorities : &st_.priorities[(u64{index} - 1) * 8];
+    if constexpr (loads_bytes<atomics>)
+      return atomics::load_byte(words, n);
+    else
+      return atomics::load(words[n / 4]) >> (8 * (n % 4)) & 0xff;
+  }
 
   /// Tells vCPU `v` to look at a bank. Its maybe word is set before it is kicked, and only the first bit kicks: the
   /// word is emptied as a whole, so whoever set the first bit has a kick under way that serves them all.
-  void poke(vcpu_id v, u32 banks_to_see) {
+  void poke(vcpu_id v, u32 banks_to_see) { (void)post(v, banks_to_see); }
+  /// The same, whose answer `ok` is that of the host's call that ends in it.
+  [[gnu::always_inline]] inline result post(vcpu_id v, u32 banks_to_see) {
     auto& maybe = vcpu(v).maybe;
-    if ((atomics::load(maybe) & banks_to_see) == banks_to_see) return;
-    if (atomics::fetch_or(maybe, banks_to_see) == 0 && host_.current() != v) host_.kick(v);
+    u32 now = atomics::load(maybe);
+    if ((now & banks_to_see) == banks_to_see) return result::ok;
+    if (now == 0 && atomics::compare_exchange(maybe, now, banks_to_see)) [[likely]] {
+      if (host_.current() != v) host_.kick(v);
+      return result::ok;
+    }
+    return post_more(v, banks_to_see);
+  }
+  [[gnu::noinline]] result post_more(vcpu_id v, u32 banks_to_see) {
+    if (atomics::fetch_or(vcpu(v).maybe, banks_to_see) == 0 && host_.current() != v) host_.kick(v);
+    return result::ok;
   }
 
   state<C> st_{};

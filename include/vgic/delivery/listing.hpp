@@ -42,20 +42,26 @@ class listing : public offering<C> {
   }
 
   /// Priority and group of interrupt `n` of a bank, as a list register has them.
-  [[nodiscard]] lr_word attributes_of(vcpu_id v, place at, u32 n) {
-    const u32 group = atomics::load(at.b.group) >> n & 1;
-    return format::priority_field(this->priority_of(v, at.index, n)) | (group != 0 ? format::group1 : 0);
+  [[nodiscard, gnu::always_inline]] inline lr_word attributes_of(const owner& o, place at, u32 n) const {
+    return format::priority_field(this->priority_of(o, at.index, n)) |
+           lr_word{atomics::load(at.b.group) >> n & 1} * format::group1;
   }
 
-  /// A list register's word for interrupt `n` of a bank.
-  [[nodiscard]] lr_word compose(vcpu_id v, place at, u32 n, lr_state state) {
+  /// A list register's word for interrupt `n` of a bank, which has no physical interrupt.
+  [[nodiscard, gnu::always_inline]] inline lr_word compose(const owner& o, place at, u32 n, lr_state state) const {
+    const lr_word w = static_cast<lr_word>(at.index * 32 + n) | attributes_of(o, at, n);
+    // A level is sampled again when its interrupt ends.
+    return format::state(w | lr_word{~atomics::load(at.b.edge) >> n & 1} * format::eoi, state);
+  }
+  /// The same, which may have one.
+  [[nodiscard]] lr_word compose_linked(vcpu_id v, owner& o, u32 r, place at, u32 n, lr_state state) {
+    const lr_word w = compose(o, at, n, state);
+    if (!at.b.of(n).linked()) return w;
     const intid i{at.index * 32 + n};
-    lr_word w = static_cast<lr_word>(raw(i)) | attributes_of(v, at, n);
-    if ((atomics::load(at.b.linked) >> n & 1) != 0 && state != lr_state::active_and_pending)
-      w |= format::physical(physical_of(v, i));
-    else if ((atomics::load(at.b.edge) >> n & 1) == 0)
-      w |= format::eoi;  // a level is sampled again when its interrupt ends
-    return format::state(w, state);
+    lr_word in_hardware = (w & ~format::eoi) | format::physical(physical_of(v, i));
+    if constexpr (host_ends_interrupts<typename s::host>)
+      if (!host_.ends_in_hardware(v, i)) end_by_software(o, r, in_hardware);
+    return in_hardware;
   }
 
   void put(vcpu_id v, owner& o, u32 n, lr_word w) {
@@ -106,28 +112,39 @@ class listing : public offering<C> {
 
   /// Claims interrupt `n` of a bank and puts it into a free list register.
   [[gnu::noinline]] outcome list(vcpu_id v, owner& o, place at, u32 n, taking t) {
-    const u32 bank_bit = u32{1} << at.index;
-    if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
-    if (!at.b.claim(n, t)) return outcome::lost;
+    remember_bank(o, at.index);
+    return at.b.claim(n, t) ? finish_listing(v, o, at, n, t) : outcome::lost;
+  }
+
+  /// The same of an interrupt that was claimed.
+  [[gnu::noinline]] outcome finish_listing(vcpu_id v, owner& o, place at, u32 n, taking t) {
     atomics::order();
     if (!stands(v, o, at, n, t)) {
-      at.b.release(n);
-      settle(v, o, at, n);
+      give_back(v, o, at, n);
       return outcome::given_back;
     }
     const u32 r = lowest(free_list_registers(o));
     const lr_state state = t == taking::active ? lr_state::active : lr_state::pending;
-    lr_word w = compose(v, at, n, state);
+    lr_word w = compose_linked(v, o, r, at, n, state);
     if constexpr (s::is_v2)
       if (at.index == 0 && n < 16 && has_pending(state)) w = with_source(o, at, n, w);
     o.used |= u32{1} << r;
-    if constexpr (host_ends_interrupts<typename s::host>)
-      if ((w & format::hw) != 0 && !host_.ends_in_hardware(v, intid{at.index * 32 + n})) end_by_software(o, r, w);
     put(v, o, r, w);
-    if (state == lr_state::active && this->is_pending(at, n)) revalidate_one(v, o, r, at, n);
+    if (state == lr_state::active && this->is_pending(at.b, n)) revalidate_one(v, o, r, at, n);
     if constexpr (traces_listing<typename s::host>)
       if (has_pending(state)) host_.on_listed(v, intid{at.index * 32 + n});
     return outcome::listed;
+  }
+
+  /// This vCPU is about to list an interrupt of bank `w`: before a claim, so that whoever sees *listed* sees this.
+  [[gnu::always_inline]] static inline void remember_bank(owner& o, u32 w) {
+    if (const u32 mine = atomics::load(o.mine); (mine >> w & 1) == 0) atomics::store(o.mine, mine | u32{1} << w);
+  }
+
+  /// A claimed interrupt goes back to the planes: it was changed before the claim was seen.
+  [[gnu::noinline]] void give_back(vcpu_id v, owner& o, place at, u32 n) {
+    at.b.release(n);
+    settle(v, o, at, n);
   }
 
   /// Gives up list register `r`, whose interrupt was not acknowledged: it is pending in the planes again.
@@ -146,13 +163,22 @@ class listing : public offering<C> {
 
   /// After interrupt `n` left its list register: if it is deliverable again, this vCPU remembers it, or, if it goes
   /// elsewhere now, its new target is told.
-  void settle(vcpu_id v, owner& o, place at, u32 n) {
+  void settle(vcpu_id v, owner& o, place at, u32 n) { settle(v, o, at.b, at.index, n); }
+  [[gnu::noinline]] void settle(vcpu_id v, owner& o, bank_type& b, u32 index, u32 n) {
+    const place at{b, index, v};
     atomics::order();
-    if (!this->is_pending(at, n) || !at.b.of(n).idle() || !this->is_forwarded(at, n)) return;
-    if (at.index == 0 || this->may_take(v, at.index, n, atomics::load(at.b.group)))
-      o.left |= u32{1} << at.index;
+    const planes p = at.b.read();
+    if ((deliverable(p, gates()) >> n & 1) == 0) return;
+    if (at.index == 0 || this->may_take(v, at.index, n, at.b))
+      waits(o, u32{1} << at.index);
     else
-      this->offer(at, at.b.read(), u32{1} << n);
+      this->offer(at, p, u32{1} << n);
+  }
+
+  /// Interrupts of these banks wait for a list register of this vCPU: it looks on its next entry.
+  static void waits(owner& o, u32 banks) {
+    o.left.add(banks);
+    o.unlisted = 1;
   }
 
   /// Compares the list registers of the given banks with the planes, and changes what differs.
@@ -173,7 +199,7 @@ class listing : public offering<C> {
   /// A linked interrupt left its list register without LR.HW: its physical interrupt ends with it, unless it is still
   /// pending or active in the planes.
   void end_physical_if_over(vcpu_id v, place at, u32 n) {
-    if ((atomics::load(at.b.linked) >> n & 1) == 0) return;
+    if (!at.b.of(n).linked()) return;
     atomics::order();
     const planes p = at.b.read();
     if (((pending(p) | p.active) >> n & 1) == 0) end_physical(v, at, n);
@@ -181,16 +207,16 @@ class listing : public offering<C> {
 
   /// Ends a linked interrupt in the physical GIC that will not end through a list register.
   void end_physical(vcpu_id v, place at, u32 n) {
-    if ((atomics::load(at.b.linked) >> n & 1) != 0) host_.deactivate(v, physical_of(v, intid{at.index * 32 + n}));
+    if (at.b.of(n).linked()) host_.deactivate(v, physical_of(v, intid{at.index * 32 + n}));
   }
 
   /// After a claim: is the interrupt still what it was claimed for? What does not move with it (enable, group, route,
   /// level) may have changed before the claim was seen.
   [[nodiscard]] bool stands(vcpu_id v, owner& o, place at, u32 n, taking t) {
-    const progress now = at.b.of(n);
-    if (t == taking::active) return now.active();
-    if (now.active() || !this->is_pending(at, n) || !this->is_forwarded(at, n)) return false;
-    if (at.index != 0) return this->may_take(v, at.index, n, atomics::load(at.b.group));
+    const bool active = (atomics::load(at.b.active) >> n & 1) != 0;
+    if (t == taking::active) return active;
+    if (active || !this->is_pending(at.b, n) || !this->is_forwarded(at.b, n)) return false;
+    if (at.index != 0) return this->may_take(v, at.index, n, at.b);
     if constexpr (s::is_v2) {
       // A sender sets its source first and the latch second: if the source was taken in between, with the latch of
       // another, the sender's latch stands for nothing.
@@ -209,11 +235,12 @@ class listing : public offering<C> {
     const lr_state is = format::state(now);
     const bool acknowledged = has_pending(was) && !has_pending(is);
     o.lr[r] = now;
+    const u32 n = i % 32;
     if (is != lr_state::invalid) {
       if (acknowledged)
-        at.b.acknowledge(i % 32);
-      else if (!has_active(is) && at.b.of(i % 32).active())
-        at.b.template clear<lane::active>(u32{1} << (i % 32));
+        at.b.acknowledge(n);
+      else if (!has_active(is))
+        at.b.clear_active(u32{1} << n);
       return;
     }
     o.used &= ~(u32{1} << r);
@@ -223,11 +250,11 @@ class listing : public offering<C> {
     const bool may_be_left = (o.software_ends >> r & 1) != 0 || ((now & format::hw) != 0 && changed);
     o.software_ends &= ~(u32{1} << r);
     if (acknowledged)
-      at.b.release_acknowledged(i % 32);
+      at.b.release_acknowledged(n);
     else
-      at.b.release_ended(i % 32);
-    if (may_be_left) end_physical_if_over(v, at, i % 32);
-    settle(v, o, at, i % 32);
+      at.b.release_ended(n);
+    if (may_be_left) end_physical_if_over(v, at, n);
+    settle(v, o, at, n);
   }
 
   /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
@@ -243,7 +270,7 @@ class listing : public offering<C> {
       for (u32 w = 0; w < this->banks(); ++w) {
         place at = this->bank_at(v, w);
         const planes p = at.b.read();
-        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, p.group, at.b);
+        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, at.b);
         const u32 top = at.b.urgent(p.active & ~p.listed & here);
         if (top == 0) continue;
         if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
@@ -254,7 +281,7 @@ class listing : public offering<C> {
       }
       if (best == 0) return;
       place at = this->bank_at(v, best_index);
-      at.b.template clear<lane::active>(best);
+      at.b.clear_active(best);
       end_physical(v, at, lowest(best));
       this->changed(at, best);
     }
@@ -278,7 +305,7 @@ class listing : public offering<C> {
     if (has_pending(state) && (pending(p) & bit) == 0) state = without_pending(state);
 
     const bool open = (forwarded(p, gates()) & bit) != 0 && !this->sleeps(o);
-    const bool here = at.index == 0 || this->may_take(v, at.index, n, p.group);
+    const bool here = at.index == 0 || this->may_take(v, at.index, n, at.b);
     if (state == lr_state::pending && !(open && here)) {
       withdraw(v, o, r);
       return;
@@ -287,7 +314,7 @@ class listing : public offering<C> {
     // Active and pending: only an edge that this vCPU may take again as soon as it ended, with the priority and group
     // that the list register has from its acknowledge. Any other pending part waits in the planes for the end.
     const bool sgi_with_source = s::is_v2 && at.index == 0 && n < 16;
-    const lr_word attributes = attributes_of(v, at, n);
+    const lr_word attributes = attributes_of(o, at, n);
     bool behind = false;  // something is pending that this list register cannot hold beside what it has
     if (has_active(state)) {
       const bool both = (p.edge & bit) != 0 && open && here && !linked && !sgi_with_source &&

@@ -44,13 +44,14 @@ class offering : public routing<C> {
       return;
     }
     for (; d != 0; d &= d - 1) {
-      const vcpu_id v = target_of(at.index, lowest(d), group_plane);
+      const vcpu_id v = target_of(at.index, lowest(d), group_plane >> lowest(d) & 1);
       if (v != no_vcpu) poke(v, u32{1} << at.index);
     }
   }
 
   /// Tells the vCPUs that may hold interrupts of this bank in list registers to compare them with the planes.
   [[gnu::noinline]] reach recheck(place at) {
+    atomics::order();  // *listed* was seen: the owner's `mine`, stored before its claim, is to be seen too
     if (at.index == 0) {
       poke(at.owner, 1);
       return at.owner == host_.current() ? reach::nobody_else : reach::another_vcpu;
@@ -66,10 +67,23 @@ class offering : public routing<C> {
     return r;
   }
 
-  /// After a change to the interrupts of `mask` was stored: offers what became deliverable, has rechecked what is
-  /// listed.
-  reach changed(place at, u32 mask) {
+  /// After a change to the interrupts of `mask` was stored: if none of them is pending or in a list register, which is
+  /// the rule, nothing follows from it.
+  [[gnu::always_inline]] inline reach changed(place at, u32 mask) {
     atomics::order();
+    return concerns(at.b, mask) ? changed_now(at, mask) : reach::nobody_else;
+  }
+
+  /// Is any interrupt of `mask` on its way? (A latch that was taken is in a list register.)
+  [[nodiscard, gnu::always_inline]] static inline bool concerns(const typename base::bank_type& b, u32 mask) {
+    const u64 low = atomics::load(b.moving[0]);
+    const u64 high = atomics::load(b.moving[1]);
+    const u32 moving = lanes::plane(low | low >> 32, high | high >> 32, lane::fresh);
+    return ((moving | b.template inputs<base::message_lines>()) & mask) != 0;
+  }
+
+  /// Offers what became deliverable, has rechecked what is listed.
+  [[gnu::noinline]] reach changed_now(place at, u32 mask) {
     const planes p = at.b.read();
     offer(at, p, mask);
     return (p.listed & mask) != 0 ? recheck(at) : reach::nobody_else;

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
 /// \file
 /// The owner's side of delivery where nothing is in the way, which is nearly always: an interrupt that came and went
-/// since the last entry; one bank to look at, and room for all that it holds. What these do not answer is left, with
-/// nothing changed, to the general code (delivery/listing.hpp, delivery/entry.hpp).
+/// since the last entry; a single one that waits, and no other in a list register. What these do not answer goes to the
+/// general code (delivery/listing.hpp, delivery/refill.hpp), with nothing changed.
 #pragma once
 
-#include <vgic/delivery/listing.hpp>
+#include <vgic/delivery/refill.hpp>
 
 namespace vgic::detail {
 
 template <configuration C>
-class quick : public listing<C> {
+class quick : public refilling<C> {
  protected:
-  using base = listing<C>;
+  using base = refilling<C>;
   using base::backend_;
   using base::gates;
   using base::host_;
   using base::st_;
   using base::vcpu;
   using typename base::atomics;
+  using typename base::bank_type;
   using typename base::format;
   using typename base::lr_word;
   using typename base::owner;
@@ -26,145 +27,172 @@ class quick : public listing<C> {
   using typename base::s;
   using typename base::taking;
 
+  /// Entry with something to do.
+  [[gnu::noinline]] void flush(vcpu_id v) {
+    owner& o = vcpu(v);
+    if ((o.unlisted | o.used | o.refills | atomics::load(o.asleep) | atomics::load(st_.strays)) != 0) [[unlikely]]
+      return this->refill(v, o, 0);
+    const u32 seen = atomics::exchange(o.maybe, u32{0});
+    atomics::order();
+    if ((seen & (seen - 1)) != 0) [[unlikely]]
+      return this->refill(v, o, seen);
+    // The only bank to look at, and no list register in use.
+    const u32 w = lowest(seen);
+    bank_type& b = w == 0 ? o.priv : this->spi_bank(w).b;
+    const u64 low = atomics::load(b.moving[0]);
+    const u64 high = atomics::load(b.moving[1]);
+    const u32 d = lanes::plane(low, high, lane::fresh);
+    if (b.template inputs<base::message_lines>() != 0) [[unlikely]]
+      return flush_level(v, o, b, w);
+    if (d == 0) [[unlikely]]
+      return this->forget_bank(o, w);
+    const u32 n = lowest(d);
+    if ((d & (d - 1)) != 0) [[unlikely]]
+      return this->refill(v, o, seen);
+    auto& word = b.moving[n / 16];
+    const u64 bit = u64{1} << (n % 16);
+    u64 now = atomics::load(word);
+    if ((now & lanes::bits(lane::listed, bit)) != 0) [[unlikely]]
+      return this->refill(v, o, seen);
+    this->remember_bank(o, w);
+    if (!atomics::compare_exchange(word, now, lanes::claimed(now, bit))) [[unlikely]]
+      return this->refill(v, o, seen);
+    (void)list_claimed<pending_by::latch>(v, o, b, w, n, 0);
+  }
+
   /// Folds what the guest did since the last entry from the list registers into the planes.
   [[gnu::noinline]] void fold(vcpu_id v) {
     owner& o = vcpu(v);
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
-      const u32 r = lowest(rest);
-      const lr_word now = backend_.read(v, lr_index{r});
-      const lr_word was = o.lr[r];
-      if (now == was) continue;
-      if ((now ^ was) == taken_and_ended && (was & (format::state_mask | format::hw)) == taken_and_ended &&
-          (o.software_ends >> r & 1) == 0) [[likely]]
-        ended(v, o, r, now);
-      else
-        this->fold_one(v, o, r, now);
-    }
-    if (o.used == 0 && atomics::load(o.mine) != 0) atomics::store(o.mine, u32{0});
-    if ((o.armed & hcr::lrenpie) != 0) this->count_ends(v, o);
+    const u32 used = o.used;
+    if ((used & (used - 1)) != 0) [[unlikely]]
+      return fold_all(v, o);
+    const u32 r = lowest(used);
+    const lr_word now = backend_.read(v, lr_index{r});
+    if (!came_and_went(o.lr[r], now) || (o.left.banks | o.strays | o.software_ends) != 0) [[unlikely]]
+      return fold_all(v, o);
+    o.used = 0;
+    const u32 i = raw(format::id(now));
+    if ((now & format::eoi) != 0) [[unlikely]]
+      return level_ended(v, o, r, i);
+    const u64 bit = u64{1} << (i % 16);
+    bank_type& b = i < 32 ? o.priv : this->spi_bank(i / 32).b;
+    b.release_acknowledged(i / 16 % 2, bit);
+    atomics::order();
+    if ((atomics::load(b.moving[i / 16 % 2]) & lanes::bits(lane::fresh, bit)) != 0) [[unlikely]]
+      this->settle(v, o, b, i / 32, i % 32);  // another came since
   }
 
-  /// Lists all that waits for `v` in bank `w`, if there is room for it: then no priorities need comparing. False if
-  /// there is not, or if there is more to it.
-  [[nodiscard, gnu::always_inline]] inline bool list_all_of(vcpu_id v, owner& o, u32 w) {
-    return w == 0 ? list_private(v, o) : list_spis(v, o, w);
+  /// Claims interrupt `n`, which just came, so that it is listed at once: on the CPU of its only target, and only if
+  /// nothing else waits. False, with nothing changed, where that is not so.
+  [[nodiscard, gnu::always_inline]] inline bool claim_directly(vcpu_id v, place at, u32 n, taking t) {
+    owner& o = vcpu(v);
+    if ((atomics::load(o.maybe) | o.unlisted | o.left.banks | atomics::load(o.asleep) | atomics::load(st_.strays)) != 0)
+      return false;
+    if (at.index == 0 ? at.owner != v : (atomics::load(o.routed[u64{at.index} - 1]) >> n & 1) == 0) return false;
+    const u32 free = this->free_list_registers(o);
+    if (free == 0) return false;
+    auto& word = at.b.moving[n / 16];
+    const u64 bit = u64{1} << (n % 16);
+    u64 now = atomics::load(word);
+    if ((now & (lanes::bits(lane::fresh, bit) | lanes::bits(lane::listed, bit))) != 0) return false;
+    this->remember_bank(o, at.index);
+    const u64 then = now | lanes::bits(lane::listed, bit) | (t == taking::edge ? lanes::bits(lane::taken, bit) : 0);
+    return atomics::compare_exchange(word, now, then);
+  }
+  [[gnu::noinline]] result list_claimed_here(vcpu_id v, bank_type& b, u32 w, u32 n) {
+    owner& o = vcpu(v);
+    return list_claimed<pending_by::latch_or_level>(v, o, b, w, n, lowest(this->free_list_registers(o)));
   }
 
  private:
-  [[nodiscard, gnu::noinline]] bool list_private(vcpu_id v, owner& o) {
-    auto& b = st_.priv[raw(v)];
-    const u64 low = atomics::load(b.moving[0]);
-    const u64 high = atomics::load(b.moving[1]);
-    const u32 d = ready(b, low, high) & ~busy(low, high);
-    return list_these(v, o, {b, 0, v}, d, low, high);
-  }
-  [[nodiscard, gnu::noinline]] bool list_spis(vcpu_id v, owner& o, u32 w) {
-    auto& b = st_.spi[w - 1];
-    const u64 low = atomics::load(b.moving[0]);
-    const u64 high = atomics::load(b.moving[1]);
-    const u32 d = ready(b, low, high) & ~busy(low, high) & this->routed_here(v, w, atomics::load(b.group), b);
-    return list_these(v, o, {b, w, v}, d, low, high);
-  }
+  enum class pending_by : u8 { latch, latch_or_level };
 
-  template <class Bank>
-  [[nodiscard, gnu::always_inline]] inline u32 ready(const Bank& b, u64 low, u64 high) const {
-    return (both(low, high) | b.template asserted<base::message_lines>()) & atomics::load(b.enabled) &
-           gated(atomics::load(b.group), gates());
-  }
-  [[nodiscard]] static constexpr u32 busy(u64 low, u64 high) {
-    return both(low >> 32 | low >> 48, high >> 32 | high >> 48);
-  }
-
-  [[nodiscard, gnu::always_inline]] inline bool list_these(vcpu_id v, owner& o, place at, u32 d, u64 low, u64 high) {
-    if (atomics::load(st_.strays) != 0 && (has_strays(low) || has_strays(high))) [[unlikely]]
-      return false;
-    if (d == 0) return true;
-    if ((d & (d - 1)) != 0) return list_several(v, o, at, d);
-    if (this->free_list_registers(o) == 0) [[unlikely]]
-      return false;
+  /// As flush, where inputs of the bank are high.
+  [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
+    const u32 d = this->ready(v, {b, w, v});
+    if (d == 0) return this->forget_bank(o, w);
     const u32 n = lowest(d);
-    list_pending(v, o, at, n, n < 16 ? low : high);
-    return true;
-  }
-  [[nodiscard, gnu::noinline]] bool list_several(vcpu_id v, owner& o, place at, u32 d) {
-    u32 room = this->free_list_registers(o);
-    for (u32 rest = d; rest != 0; rest &= rest - 1) {
-      if (room == 0) return false;
-      room &= room - 1;
-    }
-    for (; d != 0; d &= d - 1) {
-      const u32 n = lowest(d);
-      list_pending(v, o, at, n, atomics::load(at.b.moving[n / 16]));
-    }
-    return true;
+    this->remember_bank(o, w);
+    if ((d & (d - 1)) == 0 && b.claim(n, taking::latch))
+      (void)list_claimed_here(v, b, w, n);
+    else
+      this->refill(v, o, u32{1} << w);
   }
 
-  /// What a list register differs in when the guest has acknowledged and ended its interrupt.
-  static constexpr lr_word taken_and_ended = format::state(0, lr_state::pending);
-
-  /// The lowest sixteen bits of each, side by side.
-  [[nodiscard]] static constexpr u32 both(u64 low, u64 high) {
-    return (static_cast<u32>(low) & 0xffff) | static_cast<u32>(high) << 16;
-  }
-  /// Is anything active that is in no list register?
-  [[nodiscard]] static constexpr bool has_strays(u64 words) {
-    return (lanes::of(words, lane::active) & ~lanes::of(words, lane::listed)) != 0;
-  }
-
-  [[gnu::always_inline]] inline void ended(vcpu_id v, owner& o, u32 r, lr_word now) {
-    const u32 i = raw(format::id(now));
-    const u32 n = i % 32;
+  /// The only interrupt of the list registers came and went, and is sampled again: it is level-sensitive.
+  [[gnu::noinline]] void level_ended(vcpu_id v, owner& o, u32 r, u32 i) {
+    this->put(v, o, r, 0);  // its end is not to be reported for ever
     place at = this->bank_at(v, i / 32);
-    o.used &= ~(u32{1} << r);
-    o.lr[r] = now;
-    // A latch came since, or it may be a level that is still high (others have no maintenance interrupt).
-    if (at.b.release_acknowledged(n).latched() || (now & format::eoi) != 0) [[unlikely]]
-      ended_for_now(v, o, r, at, n);
-  }
-
-  [[gnu::noinline]] void ended_for_now(vcpu_id v, owner& o, u32 r, place at, u32 n) {
-    if ((o.lr[r] & format::eoi) != 0) this->put(v, o, r, 0);
-    this->settle(v, o, at, n);
-  }
-
-  /// As listing::stands, of one that was pending in the word that it was claimed in.
-  [[nodiscard, gnu::always_inline]] inline bool still_stands(vcpu_id v, place at, u32 n, u64 latched) {
-    if (!this->is_forwarded(at, n)) return false;
-    if (latched == 0 && (at.b.template asserted<base::message_lines>() >> n & 1) == 0) return false;
-    return at.index == 0 || this->may_take(v, at.index, n, atomics::load(at.b.group));
-  }
-  [[gnu::noinline]] void give_back(vcpu_id v, owner& o, place at, u32 n) {
-    at.b.release(n);
-    if (at.index != 0 && !this->may_take(v, at.index, n, atomics::load(at.b.group)))
-      this->forget_stale_route(v, at.index, n, u32{1} << n);
-    this->settle(v, o, at, n);
-  }
-
-  /// `list` of a pending interrupt, whose lanes were `word` when they were looked at.
-  [[gnu::always_inline]] inline void list_pending(vcpu_id v, owner& o, place at, u32 n, u64 word) {
-    if (s::is_v2 && at.index == 0 && n < 16) {  // its source goes along
-      this->list(v, o, at, n, taking::latch);
-      return;
-    }
-    const u32 bank_bit = u32{1} << at.index;
-    if (const u32 mine = atomics::load(o.mine); (mine & bank_bit) == 0) atomics::store(o.mine, mine | bank_bit);
-    const u32 bit = u32{1} << (n % 16);
-    const u64 claimed = (word & ~lanes::bits(lane::fresh, bit)) | lanes::bits(lane::listed, bit);
-    const u64 taken = lanes::bits(lane::listed, bit) | lanes::bits(lane::active, bit);
-    if ((word & taken) != 0 || !atomics::compare_exchange(at.b.moving[n / 16], word, claimed)) [[unlikely]] {
-      this->list(v, o, at, n, taking::latch);  // something else in this word has moved
-      return;
-    }
+    at.b.release_acknowledged(i / 16 % 2, u64{1} << (i % 16));
     atomics::order();
-    if (!still_stands(v, at, n, claimed & lanes::bits(lane::latch, bit))) [[unlikely]]
-      return give_back(v, o, at, n);
-    const u32 r = lowest(this->free_list_registers(o));
-    lr_word w = this->compose(v, at, n, lr_state::pending);
+    if (this->is_pending(at.b, i % 32)) this->settle(v, o, at.b, at.index, i % 32);
+  }
+
+  /// The interrupt was claimed: does it still stand? Then into a list register with it. The order of the checks does not
+  /// matter: where one fails the general code looks again.
+  template <pending_by By>
+  [[gnu::always_inline]] inline result list_claimed(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n, u32 r) {
+    atomics::order();
+    const progress now = b.of(n);
+    const bool is_pending = now.latched() || (By == pending_by::latch_or_level &&
+                                              (b.template asserted<base::message_lines>() >> n & 1) != 0);
+    bool usual = is_pending && !now.linked() && this->is_forwarded(b, n) && !(s::is_v2 && w == 0 && n < 16);
+    if (w != 0)
+      usual = usual && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) != 0 &&
+              (!s::has_one_of_n || (atomics::load(b.any) >> n & 1) == 0);
+    if (!usual) [[unlikely]]
+      return list_unusual(v, o, b, w, n);
     o.used |= u32{1} << r;
-    if constexpr (host_ends_interrupts<typename s::host>)
-      if ((w & format::hw) != 0 && !host_.ends_in_hardware(v, intid{at.index * 32 + n})) this->end_by_software(o, r, w);
-    this->put(v, o, r, w);
-    if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{at.index * 32 + n});
+    this->put(v, o, r, this->compose(o, {b, w, v}, n, lr_state::pending));
+    if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
+    return result::ok;
+  }
+  [[gnu::noinline]] result list_unusual(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n) {
+    (void)this->finish_listing(v, o, {b, w, v}, n, taking::latch);
+    if (o.unlisted != 0) this->refill(v, o, 0);
+    return result::ok;
+  }
+
+  /// Is `now` what a list register shows whose interrupt, pending when it was written, was acknowledged and ended, and
+  /// which did not end in the physical GIC?
+  [[nodiscard]] static constexpr bool came_and_went(lr_word was, lr_word now) {
+    return now == (was ^ format::state(0, lr_state::pending)) && (now & (format::state_mask | format::hw)) == 0;
+  }
+
+  [[gnu::noinline]] void fold_all(vcpu_id v, owner& o) {
+    // Interrupts of one word are released together.
+    u32 word = 0;
+    u32 ended = 0;
+    u32 empty = 0;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const lr_word now = backend_.read(v, lr_index{r});
+      if (now == o.lr[r]) continue;
+      if (!came_and_went(o.lr[r], now) || (now & format::eoi) != 0) {
+        this->fold_one(v, o, r, now);
+        continue;
+      }
+      const u32 i = raw(format::id(now));
+      if (i / 16 != word) {
+        release(v, o, word, ended);
+        word = i / 16;
+        ended = 0;
+      }
+      ended |= u32{1} << (i % 16);
+      empty |= u32{1} << r;
+    }
+    o.used &= ~empty;
+    release(v, o, word, ended);
+    if ((o.armed & hcr::lrenpie) != 0) this->count_ends(v, o);
+    if ((o.left.banks | o.strays) != 0) o.unlisted = 1;  // there is room, or other events have to be asked for
+  }
+  [[gnu::always_inline]] inline void release(vcpu_id v, owner& o, u32 word, u32 ended) {
+    if (ended == 0) return;
+    place at = this->bank_at(v, word / 2);
+    at.b.release_acknowledged(word % 2, u64{ended});
+    atomics::order();
+    const u32 again = static_cast<u32>(atomics::load(at.b.moving[word % 2])) & ended;
+    for (u32 rest = again; rest != 0; rest &= rest - 1) this->settle(v, o, at.b, at.index, lowest(rest) + 16 * (word % 2));
   }
 };
 

@@ -2,10 +2,10 @@
 /// \file
 /// Which vCPU an interrupt is for.
 ///
-/// The route word (IROUTER, ITARGETSR) is the truth. The *routed* plane of a vCPU and the bank's *any* plane are
-/// derived from it so that a vCPU sees 32 interrupts at once; like a maybe word they may say too much for a moment,
-/// never too little: a writer sets the new target's bit before anything is offered to it, and takes the old target's
-/// bit back only if the route word has not come back to it.
+/// The route word (IROUTER, ITARGETSR) is the truth. The *routed* planes of the vCPUs and the bank's *any* plane mirror
+/// it so that a vCPU sees 32 interrupts at once. Whoever changes the word applies the difference that it made to the
+/// planes, by exclusive or: differences commute, so that the planes are right as soon as all writers are done, and
+/// whoever is done offers the interrupt anew. Until then a bit may be wrong, as a maybe bit may be stale.
 #pragma once
 
 #include <vgic/delivery/core.hpp>
@@ -17,104 +17,117 @@ class routing : public core<C> {
  protected:
   using base = core<C>;
   using base::host_;
-  using base::route_of;
   using base::st_;
   using base::vcpu;
   using typename base::atomics;
   using typename base::place;
   using typename base::s;
-  using route = typename s::version::route;
+
+  /// The vCPU with an affinity, or one that the VM has not.
+  [[nodiscard, gnu::always_inline]] static inline vcpu_id vcpu_at(u32 route) {
+    if constexpr (s::affinity_is_index)
+      return route < s::max.vcpus ? vcpu_id{static_cast<u16>(route)} : no_vcpu;
+    else
+      return s::affinity::find(affinity{route});
+  }
+
+  /// The route of SPI `n` of bank `index`: an affinity or route_any (GICv3), a mask of vCPUs (GICv2).
+  [[nodiscard]] u32 route_of(u32 index, u32 n) const {
+    const u64 i = (u64{index} - 1) * 32 + n;
+    if constexpr (s::is_v3)
+      return atomics::load(st_.routes[i]);
+    else if constexpr (loads_bytes<atomics>)
+      return atomics::load_byte(st_.routes, static_cast<u32>(i));
+    else
+      return atomics::load(st_.routes[i / 4]) >> (8 * (i % 4)) & 0xff;
+  }
 
   /// The one vCPU to offer SPI `n` of bank `index` to; `no_vcpu` if nobody can take it now: it stays pending.
-  [[nodiscard]] vcpu_id target_of(u32 index, u32 n, u32 group_plane) {
-    const route r = atomics::load(route_of(index, n));
+  [[nodiscard]] vcpu_id target_of(u32 index, u32 n, u32 in_group) {
+    const u32 r = route_of(index, n);
     if constexpr (s::is_v3) {
       if constexpr (s::has_one_of_n)
-        if (r == route_any) return pick(group_plane >> n & 1, ~u32{0});
-      const vcpu_id v = s::affinity::find(affinity{r});
+        if (r == route_any) [[unlikely]]
+          return pick(in_group, ~u32{0});
+      const vcpu_id v = vcpu_at(r);
       return raw(v) < st_.vcpus ? v : no_vcpu;
     } else {
       const u32 targets = effective_targets(r);
       if (targets == 0) return no_vcpu;
-      if ((targets & (targets - 1)) == 0) return vcpu_id{static_cast<u16>(lowest(targets))};
-      return pick(group_plane >> n & 1, targets);
+      if ((targets & (targets - 1)) == 0) [[likely]]
+        return vcpu_id{static_cast<u16>(lowest(targets))};
+      return pick(in_group, targets);
     }
   }
 
-  /// Is the route of SPI `n` of bank `index` such that vCPU `v` may take it?
-  [[nodiscard]] bool may_take(vcpu_id v, u32 index, u32 n, u32 group_plane) {
-    const route r = atomics::load(route_of(index, n));
+  /// The vCPU that alone may take SPI `n` of bank `index`, or one that the VM has not.
+  [[nodiscard, gnu::always_inline]] inline vcpu_id only_target_of(u32 index, u32 n) const {
+    const u32 r = route_of(index, n);
     if constexpr (s::is_v3) {
-      if constexpr (s::has_one_of_n)
-        if (r == route_any) return takes(v, group_plane >> n & 1);
-      return r == raw(s::affinity::of(v));
+      return vcpu_at(r);
     } else {
       const u32 targets = effective_targets(r);
-      if ((targets >> raw(v) & 1) == 0) return false;
-      return (targets & (targets - 1)) == 0 || takes(v, group_plane >> n & 1);
+      return targets != 0 && (targets & (targets - 1)) == 0 ? vcpu_id{static_cast<u16>(lowest(targets))} : no_vcpu;
     }
   }
 
-  /// The interrupts of an SPI bank that vCPU `v` may take, by the planes.
-  [[nodiscard]] u32 routed_here(vcpu_id v, u32 index, u32 group, const typename base::bank_type& b) {
-    const u32 mine = atomics::load(vcpu(v).routed[index - 1]);
+  /// May vCPU `v` take SPI `n` of bank `index`?
+  [[nodiscard]] bool may_take(vcpu_id v, u32 index, u32 n, const typename base::bank_type& b) {
+    return (routed_here(v, index, b) >> n & 1) != 0;
+  }
+
+  /// The interrupts of an SPI bank that vCPU `v` may take.
+  [[nodiscard]] u32 routed_here(vcpu_id v, u32 index, const typename base::bank_type& b) const {
+    const u32 mine = atomics::load(st_.vcpu[raw(v)].routed[u64{index} - 1]);
     if constexpr (s::has_one_of_n) {
       if (const u32 any = atomics::load(b.any); any != 0) {
-        const u32 shared = any & gated(group, {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
+        const u32 shared = any & gated(atomics::load(b.group), {.zero = takes(v, 0) ? ~u32{0} : 0,
+                                                                .one = takes(v, 1) ? ~u32{0} : 0});
         return s::is_v3 ? mine | shared : mine & (~any | shared);
       }
     }
     return mine;
   }
 
-  /// A routed bit of `v` that the route word no longer backs: taken back, unless the route returned meanwhile.
-  void forget_stale_route(vcpu_id v, u32 index, u32 n, u32 bit) {
-    auto& plane = vcpu(v).routed[index - 1];
-    if ((atomics::load(plane) & bit) == 0) return;
-    atomics::fetch_and(plane, ~bit);
-    atomics::order();
-    if (names(atomics::load(route_of(index, n)), v)) atomics::fetch_or(plane, bit);
+  /// Gives SPI `n` of a bank a new route. False if it has it already. The caller publishes the change.
+  [[nodiscard]] bool reroute(place p, u32 n, u32 r)
+    requires(s::is_v3)
+  {
+    const u32 old = atomics::exchange(st_.routes[(p.index - 1) * 32 + n], r);
+    if (old == r) return false;
+    // The new target first: in between both may take it, which a claim decides, and never nobody.
+    flip(p, r, u32{1} << n);
+    flip(p, old, u32{1} << n);
+    return true;
   }
 
-  /// Stores a new route and brings the planes in line. The caller publishes the change afterwards.
-  void reroute(place p, u32 n, route r) {
-    const u32 bit = u32{1} << n;
-    const route old = atomics::exchange(route_of(p.index, n), r);
-    if (old == r) return;
-    if constexpr (s::is_v3) {
-      if (is_any(r)) {
-        atomics::fetch_or(p.b.any, bit);
-      } else if (const vcpu_id v = s::affinity::find(affinity{r}); raw(v) < st_.vcpus) {
-        atomics::fetch_or(vcpu(v).routed[p.index - 1], bit);
-      }
-      if (is_any(old)) {
-        forget_any(p, n, bit);
-      } else if (const vcpu_id v = s::affinity::find(affinity{old}); raw(v) < st_.vcpus) {
-        forget_stale_route(v, p.index, n, bit);
-      }
-    } else {
-      for (u32 v = 0; v < st_.vcpus; ++v) {
-        const vcpu_id id{static_cast<u16>(v)};
-        if (names(r, id)) {
-          if ((atomics::load(vcpu(id).routed[p.index - 1]) & bit) == 0)
-            atomics::fetch_or(vcpu(id).routed[p.index - 1], bit);
-        } else {
-          forget_stale_route(id, p.index, n, bit);
-        }
-      }
-      if constexpr (s::has_one_of_n) {
-        if (is_any(r))
-          atomics::fetch_or(p.b.any, bit);
-        else
-          forget_any(p, n, bit);
-      }
+  /// ITARGETSR: four SPIs from `first` of a bank on; `bytes` has ones where the write reaches, `value` names vCPUs of the
+  /// VM only. Bits of those whose targets changed. The caller publishes the change.
+  [[nodiscard]] u32 retarget(place p, u32 first, u32 value, u32 bytes)
+    requires(s::is_v2)
+  {
+    auto& word = st_.routes[(p.index - 1) * 8 + first / 4];
+    u32 old = atomics::load(word);
+    u32 now;
+    do {
+      now = (old & ~bytes) | (value & bytes);
+      if (now == old) return 0;
+    } while (!atomics::compare_exchange(word, old, now));
+    const u32 effective_old = effective_words(old);
+    const u32 gone = effective_old ^ effective_words(now);
+    for (u32 vcpus = (gone | gone >> 16 | gone >> 8 | gone >> 24) & 0xff; vcpus != 0; vcpus &= vcpus - 1) {
+      const u32 v = lowest(vcpus);
+      atomics::fetch_xor(st_.vcpu[v].routed[p.index - 1], bit_of_bytes(gone, v) << first);
     }
+    if constexpr (s::has_one_of_n)
+      if (const u32 many = bytes_with_many(old) ^ bytes_with_many(now); many != 0)
+        atomics::fetch_xor(p.b.any, many << first);
+    return bytes_not_zero(old ^ now) << first;
   }
 
   /// Does vCPU `v` take 1-of-N interrupts of a group now?
   [[nodiscard]] bool takes(vcpu_id v, u32 in_group) const {
-    const auto& words = in_group != 0 ? st_.takes_one : st_.takes_zero;
-    return (atomics::load(words[raw(v) / 32]) >> (raw(v) % 32) & 1) != 0;
+    return (atomics::load(st_.takes[in_group][raw(v) / 32]) >> (raw(v) % 32) & 1) != 0;
   }
 
   /// Recomputes what `v` takes. Its inputs may change under us from another CPU: then once more; each round sees a
@@ -122,46 +135,38 @@ class routing : public core<C> {
   void update_takes(vcpu_id v) {
     for (u32 round = 0; round < 4; ++round) {
       const u32 in = take_inputs(v);
-      set_takes(st_.takes_zero, v, in & 1);
-      set_takes(st_.takes_one, v, in & 2);
+      set_takes(st_.takes[0], v, in & 1);
+      set_takes(st_.takes[1], v, in & 2);
       atomics::order();
       if (take_inputs(v) == in) return;
     }
   }
 
  private:
-  [[nodiscard]] static constexpr bool is_any(route r) {
-    if constexpr (!s::has_one_of_n)
-      return false;
-    else if constexpr (s::is_v3)
-      return r == route_any;
-    else
-      return (r & (r - 1)) != 0;
+  /// A route came to name its target, or ceased to.
+  void flip(place p, u32 route, u32 bit) {
+    if constexpr (s::has_one_of_n)
+      if (route == route_any) {
+        atomics::fetch_xor(p.b.any, bit);
+        return;
+      }
+    if (const vcpu_id v = vcpu_at(route); raw(v) < st_.vcpus) atomics::fetch_xor(vcpu(v).routed[p.index - 1], bit);
   }
 
-  [[nodiscard]] u32 effective_targets(route r) const {
-    const u32 targets = r & ((u32{1} << st_.vcpus) - 1);
+  [[nodiscard]] static constexpr u32 effective_targets(u32 targets) {
     return s::has_one_of_n ? targets : targets & (~targets + 1);
   }
-
-  /// Does the route name vCPU `v` itself?
-  [[nodiscard]] bool names(route r, vcpu_id v) const {
-    if constexpr (s::is_v3)
-      return !is_any(r) && r == raw(s::affinity::of(v));
-    else
-      return (effective_targets(r) >> raw(v) & 1) != 0;
-  }
-
-  void forget_any(place p, u32 n, u32 bit) {
-    if ((atomics::load(p.b.any) & bit) == 0) return;
-    atomics::fetch_and(p.b.any, ~bit);
-    atomics::order();
-    if (is_any(atomics::load(route_of(p.index, n)))) atomics::fetch_or(p.b.any, bit);
+  /// The same of four bytes.
+  [[nodiscard]] static constexpr u32 effective_words(u32 word) {
+    if constexpr (s::has_one_of_n) return word;
+    u32 all = 0;
+    for (u32 k = 0; k < 32; k += 8) all |= effective_targets(word >> k & 0xff) << k;
+    return all;
   }
 
   /// 1-of-N: the vCPU of this CPU if it takes part, else the next one in turn. `allowed` restricts the first 32.
-  [[nodiscard]] vcpu_id pick(u32 in_group, u32 allowed) {
-    const auto& words = in_group != 0 ? st_.takes_one : st_.takes_zero;
+  [[nodiscard, gnu::noinline]] vcpu_id pick(u32 in_group, u32 allowed) {
+    const auto& words = st_.takes[in_group];
     const vcpu_id here = host_.current();
     // The first condition follows from the second; it is for compilers that know current() to be constant and warn.
     if (here != no_vcpu && raw(here) < st_.vcpus && takes(here, in_group) &&

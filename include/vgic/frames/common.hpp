@@ -39,7 +39,7 @@ class common_registers : public lines<C> {
   }
   [[nodiscard]] u32 read_active(place at) {
     synchronise(at);
-    return at.b.active();
+    return atomics::load(at.b.active);
   }
   [[nodiscard]] u32 read_triggers(place at, u32 half) {
     return spread_to_icfgr(atomics::load(at.b.edge) >> (16 * half));
@@ -60,7 +60,7 @@ class common_registers : public lines<C> {
     if (m == 0) return reach::nobody_else;
     atomics::fetch_and(at.b.enabled, ~m);
     atomics::order();
-    return at.b.any_listed() && (at.b.listed() & m) != 0 ? this->recheck(at) : reach::nobody_else;
+    return at.b.any_listed(m) ? this->recheck(at) : reach::nobody_else;
   }
 
   void set_pending(place at, u32 value) {
@@ -78,28 +78,28 @@ class common_registers : public lines<C> {
 
   void set_active(place at, u32 value) {
     synchronise(at);
-    const u32 m = value & this->implemented(at.index) & ~at.b.active();
+    const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.active);
     if (m == 0) return;
     atomics::store(st_.strays, u32{1});
-    at.b.template set<lane::active>(m);
+    at.b.set_active(m);
     atomics::order();
     const planes p = at.b.read();
     if ((p.listed & m) != 0) this->recheck(at);
     // One that is in no list register gets one, so that its end is seen.
     for (u32 rest = m & ~p.listed; rest != 0; rest &= rest - 1) {
-      const vcpu_id v = at.index == 0 ? at.owner : this->target_of(at.index, lowest(rest), p.group);
+      const vcpu_id v = at.index == 0 ? at.owner : this->target_of(at.index, lowest(rest), p.group >> lowest(rest) & 1);
       if (v != no_vcpu) this->poke(v, u32{1} << at.index);
     }
   }
 
   void clear_active(place at, u32 value) {
     synchronise(at);
-    const u32 m = value & at.b.active();
+    const u32 m = value & atomics::load(at.b.active);
     if (m == 0) return;
-    at.b.template clear<lane::active>(m);
+    at.b.clear_active(m);
     atomics::order();
     const planes p = at.b.read();
-    for (u32 rest = m & ~p.listed & ~pending(p) & atomics::load(at.b.linked); rest != 0; rest &= rest - 1)
+    for (u32 rest = m & ~p.listed & ~pending(p) & at.b.linked(); rest != 0; rest &= rest - 1)
       this->end_physical(at.index == 0 ? at.owner : host_.current(), at, lowest(rest));
     this->changed(at, m);
   }
@@ -111,30 +111,13 @@ class common_registers : public lines<C> {
                 (u32{0xffff} << (16 * half)) & this->implemented(at.index));
   }
 
-  /// Four priorities at a time; `bytes` has ones where the write reaches. The word is the truth, the slices follow it:
-  /// should another CPU write the same word at the same time, whoever finishes last brings them in line.
-  void write_priorities(place at, u32 word, u32 value, u32 bytes) {
-    auto& cell = at.index == 0 ? vcpu(at.owner).priorities[word] : st_.priorities[(at.index - 1) * 8 + word];
-    u32 old = atomics::load(cell);
-    u32 now;
-    do {
-      now = (old & ~bytes) | (value & bytes & priority_bytes);
-      if (now == old) return;
-    } while (!atomics::compare_exchange(cell, old, now));
-    const u32 first = word * 4;
-    for (u32 tries = 0; tries < 4; ++tries) {
-      for (u32 k = 0; k < s::max.priority_bits; ++k) {
-        const u32 bits = bit_of_bytes(now, k + 8 - s::max.priority_bits) << first;
-        const u32 here = atomics::load(at.b.slices[k]) & (u32{0xf} << first);
-        if ((bits & ~here) != 0) atomics::fetch_or(at.b.slices[k], bits);
-        if ((here & ~bits) != 0) atomics::fetch_and(at.b.slices[k], ~(here & ~bits));
-      }
-      atomics::order();
-      const u32 again = atomics::load(cell);
-      if (again == now) break;
-      now = again;
-    }
-    this->changed(at, u32{0xf} << first);
+  /// Four priorities at a time; `bytes` has ones where the write reaches. The word is the truth, the slices mirror it:
+  /// whoever changes it applies the difference that it made, by exclusive or, so that writers may finish in any order.
+  [[gnu::always_inline]] inline void write_priorities(place at, u32 word, u32 value, u32 bytes) {
+    auto& cell = this->priorities_of(at.owner, at.index)[word];
+    const u32 old = atomics::load(cell);
+    const u32 now = (old & ~bytes) | (value & bytes & priority_bytes);
+    if (now != old) change_priorities(at, word, old, value & priority_bytes, bytes);
   }
 
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
@@ -157,8 +140,8 @@ class common_registers : public lines<C> {
     const group_gates now{.zero = (value & 1) != 0 ? ~u32{0} : 0, .one = (value & 2) != 0 ? ~u32{0} : 0};
     const group_gates old = gates();
     if (now.zero == old.zero && now.one == old.one) return;
-    if (now.zero != old.zero) atomics::exchange(st_.gate_zero, now.zero);
-    if (now.one != old.one) atomics::exchange(st_.gate_one, now.one);
+    if (now.zero != old.zero) atomics::exchange(st_.gate[0], now.zero);
+    if (now.one != old.one) atomics::exchange(st_.gate[1], now.one);
     atomics::order();
     this->everything_changed();
     if (((old.zero & ~now.zero) | (old.one & ~now.one)) != 0) vcpu(v).write_pending = this->all_banks();
@@ -202,6 +185,19 @@ class common_registers : public lines<C> {
   }
 
  private:
+  [[gnu::noinline]] void change_priorities(place at, u32 word, u32 old, u32 value, u32 bytes) {
+    auto& cell = this->priorities_of(at.owner, at.index)[word];
+    u32 now;
+    do {
+      now = (old & ~bytes) | (value & bytes);
+    } while (!atomics::compare_exchange(cell, old, now));
+    const u32 changed = old ^ now;
+    for (u32 k = 0; k < s::max.priority_bits; ++k)
+      if (const u32 bits = bit_of_bytes(changed, k + 8 - s::max.priority_bits); bits != 0)
+        atomics::fetch_xor(at.b.slices[k], bits << (word * 4));
+    this->changed(at, u32{0xf} << (word * 4));
+  }
+
   [[nodiscard, gnu::noinline]] bool still_in_flight(vcpu_id v) {
     u32& in_flight = vcpu(v).write_pending;
     for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {

@@ -88,19 +88,15 @@ class gicd_v2 : public distributor<C> {
     const u32 first = offset - 0x800;
     if (first < 32) return (u32{1} << raw(v)) * 0x0101'0101u;
     if (!this->reachable(first / 32)) return 0;
-    u32 word = 0;
-    for (u32 k = 0; k < 4; ++k) word |= u32{atomics::load(st_.routes[first - 32 + k])} << (8 * k);
-    return word;
+    return atomics::load(st_.routes[first / 4 - 8]);
   }
 
   [[gnu::noinline]] void write_targets(u32 offset, u32 value, u32 bytes) {
     const u32 first = offset - 0x800;
     if (first < 32 || !this->reachable(first / 32)) return;
     place at = this->spi_bank(first / 32);
-    for (u32 k = 0; k < 4; ++k)
-      if ((bytes >> (8 * k) & 0xff) != 0)
-        this->reroute(at, first % 32 + k, static_cast<u8>(value >> (8 * k) & all_vcpus()));
-    this->changed(at, u32{0xf} << (first % 32));
+    const u32 changed = this->retarget(at, first % 32, value & all_vcpus() * 0x0101'0101u, bytes);
+    if (changed != 0) this->changed(at, changed);
   }
 
   /// GICD_SGIR: 0 the list, 1 all but the writer, 2 the writer; 3 is reserved and does nothing. Bits of vCPUs that do
@@ -120,7 +116,7 @@ class gicd_v2 : public distributor<C> {
   }
   [[nodiscard]] u32 in_list_register(vcpu_id v, u32 n) {
     auto& o = vcpu(v);
-    if ((st_.priv[raw(v)].listed() >> n & 1) == 0) return 0;
+    if ((vcpu(v).priv.listed() >> n & 1) == 0) return 0;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const auto w = o.lr[lowest(rest)];
       if (raw(format::id(w)) == n) return has_pending(format::state(w)) ? u32{1} << format::source_of(w) : 0;
@@ -136,7 +132,7 @@ class gicd_v2 : public distributor<C> {
       if (raw(format::id(o.lr[r])) != n) continue;
       o.used &= ~(u32{1} << r);
       this->put(v, o, r, 0);
-      st_.priv[raw(v)].release(n);
+      vcpu(v).priv.release(n);
     }
   }
 
@@ -153,7 +149,7 @@ class gicd_v2 : public distributor<C> {
       const u8 add = static_cast<u8>(value >> (8 * k) & all_vcpus() & ~in_list_register(v, n));
       if (add == 0) continue;
       atomics::fetch_or(vcpu(v).sgi_sources[n], add);
-      st_.priv[raw(v)].latch(n);
+      vcpu(v).priv.latch(n);
       this->changed(this->private_bank(v), u32{1} << n);
     }
   }
@@ -169,9 +165,9 @@ class gicd_v2 : public distributor<C> {
       if ((held & drop) != 0) give_up_sgi(v, n);
       if (rest == 0) {
         if ((held & ~drop) != 0)
-          st_.priv[raw(v)].take_latch(n);  // what is left of the latch is its list register's
+          vcpu(v).priv.take_latch(n);  // what is left of the latch is its list register's
         else
-          st_.priv[raw(v)].unlatch_all(bit);
+          vcpu(v).priv.unlatch_all(bit);
       }
       this->changed(this->private_bank(v), bit);
     }

@@ -98,7 +98,7 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u32 read_irouter_half(frame_access a) {
     const u32 i = router_intid(a);
     if (!this->is_spi(intid{i})) return 0;
-    const u32 r = atomics::load(st_.routes[i - 32]);
+    const u32 r = this->route_of(i / 32, i % 32);
     const bool high = (a.offset & 4) != 0;
     if (s::has_one_of_n && r == route_any) return high ? 0 : u32{1} << 31;
     return high ? r >> 24 : r & 0xff'ffff;
@@ -124,13 +124,12 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] static u32 router_intid(frame_access a) { return a.offset / 8 % 1024; }
 
   [[nodiscard]] u64 read_route(u32 i) {
-    return this->is_spi(intid{i}) ? to_irouter(atomics::load(this->route_of(i / 32, i % 32))) : 0;
+    return this->is_spi(intid{i}) ? to_irouter(this->route_of(i / 32, i % 32)) : 0;
   }
   [[gnu::noinline]] void write_route(u32 i, u64 value) {
     if (!this->is_spi(intid{i})) return;
     place at = this->spi_bank(i / 32);
-    this->reroute(at, i % 32, from_irouter(value));
-    this->changed(at, u32{1} << (i % 32));
+    if (this->reroute(at, i % 32, from_irouter(value))) this->changed(at, u32{1} << (i % 32));
   }
 
   /// By halves: the other half keeps its value.

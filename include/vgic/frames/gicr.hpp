@@ -40,7 +40,7 @@ class gicr : public gicd_v3<C> {
     }
   }
   [[nodiscard, gnu::always_inline]] inline u64 sgi_read(u64 n, u8 slot, u64 word) {
-    const place at{st_.priv[n], 0, vcpu_id{static_cast<u16>(n)}};
+    const place at{st_.vcpu[n].priv, 0, vcpu_id{static_cast<u16>(n)}};
     switch (slot) {
       case sgi_map::slot(reg::gicr_igroupr0): return atomics::load(at.b.group);
       case sgi_map::slot(reg::gicr_isenabler0):
@@ -94,25 +94,20 @@ class gicr : public gicd_v3<C> {
   /// ICC_SGI1R_EL1, ICC_ASGI1R_EL1, ICC_SGI0R_EL1: SGI [27:24] to the vCPUs of cluster Aff3.Aff2.Aff1 whose Aff0 is
   /// 16 * RS + i for each bit i of TargetList; IRM = 1: to all but the writer. Of the three only SGI1R reaches an SGI
   /// that its target has in group 1, and it reaches those in group 0 too (DS = 1).
-  void write_sgi_register(vcpu_id v, reg what, u64 value) {
-    const u32 n = static_cast<u32>(value >> 24) & 0xf;
-    if ((value & irm) != 0) [[unlikely]] {
-      for (u32 t = 0; t < st_.vcpus; ++t)
-        if (t != raw(v)) sgi_to(v, vcpu_id{static_cast<u16>(t)}, what, n);
-      return;
-    }
-    if constexpr (one_cluster) {
-      if ((value & other_clusters) != 0) return;
-      for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1)
-        if (const u32 t = lowest(list); t < st_.vcpus) sgi_to(v, vcpu_id{static_cast<u16>(t)}, what, n);
-    } else {
-      const u32 cluster = static_cast<u32>(value >> 48 & 0xff) << 24 | static_cast<u32>(value >> 32 & 0xff) << 16 |
-                          static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
-      for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
-        const vcpu_id t = s::affinity::find(affinity{cluster | lowest(list)});
-        if (raw(t) < st_.vcpus) sgi_to(v, t, what, n);
+  template <reg What>
+  [[gnu::always_inline]] inline void write_sgi_register(vcpu_id v, u64 value) {
+    constexpr bool any_group = What == reg::icc_sgi1r;
+    if constexpr (one_cluster && any_group) {
+      // What guests do most: to one vCPU.
+      const u32 list = static_cast<u32>(value & 0xffff);
+      if ((value & (irm | other_clusters)) == 0 && (list & (list - 1)) == 0) [[likely]] {
+        if (list == 0) return;
+        if (const u32 t = lowest(list); t < st_.vcpus)
+          this->send_sgi(v, vcpu_id{static_cast<u16>(t)}, static_cast<u32>(value >> 24) & 0xf);
+        return;
       }
     }
+    send_to_many(v, value, any_group ? groups::any : groups::zero);
   }
 
   /// ICC_DIR_EL1, for a host that traps it (ICH_HCR_EL2.TDIR): ends an interrupt wherever it is active.
@@ -140,14 +135,27 @@ class gicr : public gicd_v3<C> {
   /// Aff3, RS, Aff2 and Aff1 of an SGI register.
   static constexpr u64 other_clusters = u64{0xff} << 48 | u64{0xf} << 44 | u64{0xff} << 32 | u64{0xff} << 16;
   /// All vCPUs are in cluster 0.0.0, and vCPU n has Aff0 n.
-  static constexpr bool one_cluster = [] {
-    for (u32 v = 0; v < s::max.vcpus; ++v)
-      if (v > 15 || raw(s::affinity::of(vcpu_id{static_cast<u16>(v)})) != v) return false;
-    return true;
-  }();
+  static constexpr bool one_cluster = s::affinity_is_index && s::max.vcpus <= 16;
 
-  [[gnu::always_inline]] inline void sgi_to(vcpu_id from, vcpu_id to, reg what, u32 n) {
-    if (what != reg::icc_sgi1r && (atomics::load(st_.priv[raw(to)].group) >> n & 1) != 0) return;
+  /// Which SGIs a register reaches: all, or those that their target has in group 0.
+  enum class groups : u8 { any, zero };
+
+  [[gnu::noinline]] void send_to_many(vcpu_id v, u64 value, groups g) {
+    const u32 n = static_cast<u32>(value >> 24) & 0xf;
+    if ((value & irm) != 0) [[unlikely]] {
+      for (u32 t = 0; t < st_.vcpus; ++t)
+        if (t != raw(v)) sgi_to(v, vcpu_id{static_cast<u16>(t)}, g, n);
+      return;
+    }
+    const u32 cluster = static_cast<u32>(value >> 48 & 0xff) << 24 | static_cast<u32>(value >> 32 & 0xff) << 16 |
+                        static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
+    for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
+      const vcpu_id t = this->vcpu_at(cluster | lowest(list));
+      if (raw(t) < st_.vcpus) sgi_to(v, t, g, n);
+    }
+  }
+  void sgi_to(vcpu_id from, vcpu_id to, groups g, u32 n) {
+    if (g == groups::zero && (atomics::load(vcpu(to).priv.group) >> n & 1) != 0) return;
     this->send_sgi(from, to, n);
   }
 

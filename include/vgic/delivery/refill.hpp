@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSL-1.0
+/// \file
+/// Filling list registers on entry to the guest, most urgent first, whatever waits and however much of it.
+///
+/// What waits is found bank by bank: `left` remembers which banks hold the most urgent of it, so that a refill looks at
+/// one bank, not at all that wait. Banks that changed have a maybe bit, and are compared anew.
+#pragma once
+
+#include <vgic/delivery/displace.hpp>
+
+namespace vgic::detail {
+
+template <configuration C>
+class refilling : public displacing<C> {
+ protected:
+  using base = displacing<C>;
+  using base::backend_;
+  using base::gates;
+  using base::host_;
+  using base::st_;
+  using base::vcpu;
+  using typename base::atomics;
+  using typename base::bank_type;
+  using typename base::format;
+  using typename base::owner;
+  using typename base::place;
+  using typename base::progress_made;
+  using typename base::s;
+  using typename base::taking;
+
+  /// What is offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it
+  /// goes through the host, so that the time to enter the guest stays bounded.
+  [[gnu::noinline]] void refill(vcpu_id v, owner& o, u32 seen) {
+    for (u32 round = 0; round < 4; ++round) {
+      if (atomics::load(o.maybe) != 0) {
+        seen |= atomics::exchange(o.maybe, u32{0});
+        atomics::order();
+      }
+      if (refill_once(v, o, seen) == progress_made::part) {
+        atomics::fetch_or(o.maybe, o.left.banks);
+        break;
+      }
+      seen = 0;
+      if ((atomics::load(o.maybe) | o.unlisted) == 0) return;
+    }
+    host_.kick(v);
+  }
+
+  /// Bank `w` holds nothing of this vCPU.
+  static void forget_bank(owner& o, u32 w) {
+    if (const u32 mine = atomics::load(o.mine); (mine >> w & 1) != 0) atomics::store(o.mine, mine & ~(u32{1} << w));
+  }
+
+  /// Writes the hypervisor control register if it has to differ from what it holds.
+  void arm(vcpu_id v, owner& o) { arm(v, o, o.used); }
+  /// The same; list registers that are in use beside `held` hold what is only pending.
+  void arm(vcpu_id v, owner& o, u32 held) {
+    u32 h = hcr::en | group_events(o);
+    o.refills = (o.left.banks | o.strays) != 0 ? 1 : 0;
+    if (o.refills != 0) h |= this->refill_triggers(v, o, held);
+    if (h == o.armed) return;
+    o.armed = h;
+    backend_.write_hcr(v, h);
+  }
+
+ private:
+  [[nodiscard]] progress_made refill_once(vcpu_id v, owner& o, u32 seen) {
+    o.unlisted = 0;
+    if ((seen & atomics::load(o.mine)) != 0) look_at_listed(v, o, seen);
+    if constexpr (traces_refills<typename s::host>)
+      if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
+    const u32 all = seen | o.left.banks;
+    u32 held = o.used;
+    progress_made made = progress_made::all;
+    if (this->sleeps(o)) {
+      o.left.add(seen);  // one that sleeps is sent nothing, but what is active is its own to end
+    } else {
+      if ((all & (all - 1)) == 0 && this->free_list_registers(o) != 0)
+        o.left = {.banks = all, .top = all, .priority = 0};  // it is looked at next, and nothing to compare it with
+      else
+        for (u32 rest = seen; rest != 0; rest &= rest - 1) compare(v, o, lowest(rest));
+      fill(v, o);
+      if (o.left.banks != 0 && seen != 0 && this->free_list_registers(o) == 0) made = this->make_way(v, o);
+    }
+    if (atomics::load(st_.strays) != 0) [[unlikely]] {
+      place_actives(v, o, all | o.strays);
+      held = o.used;
+    }
+    // What waits for room, or for its vCPU to wake up, is not for another round.
+    if (this->free_list_registers(o) == 0 || this->sleeps(o)) o.unlisted = 0;
+    arm(v, o, held);
+    return made;
+  }
+
+  /// The changed banks may be those of interrupts that are listed here.
+  void look_at_listed(vcpu_id v, owner& o, u32 seen) {
+    if (o.used != 0) this->revalidate(v, o, seen);
+    u32 held = 0;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
+    atomics::store(o.mine, atomics::load(o.mine) & (held | ~seen));
+  }
+
+  /// Compares what waits in bank `w` with what waits elsewhere.
+  [[gnu::noinline]] void compare(vcpu_id v, owner& o, u32 w) {
+    place at = this->bank_at(v, w);
+    if (const u32 d = this->ready(v, at); d != 0)
+      o.left.note(w, this->priority_of(v, w, lowest(at.b.urgent(d))));
+    else
+      o.left.drop(w);
+  }
+  void compare_all(vcpu_id v, owner& o) {
+    const u32 banks = o.left.banks;
+    o.left = {};
+    for (u32 rest = banks; rest != 0; rest &= rest - 1) compare(v, o, lowest(rest));
+  }
+
+  /// Fills the list registers that are free. Each step lists something, or finds a bank changed under us.
+  void fill(vcpu_id v, owner& o) {
+    for (u32 step = 0; step < 64; ++step) {
+      if (o.left.banks == 0 || this->free_list_registers(o) == 0) return;
+      if (o.left.top == 0) compare_all(v, o);
+      if (o.left.top == 0) return;
+      const u32 w = lowest(o.left.top);
+      place at = this->bank_at(v, w);
+      const u32 d = this->ready(v, at);
+      if (d == 0) {
+        o.left.drop(w);
+        continue;
+      }
+      const u32 top = at.b.urgent(d);
+      const u32 p = this->priority_of(v, w, lowest(top));
+      if (p != o.left.priority && o.left.banks != u32{1} << w) {
+        o.left.note(w, p);
+        continue;
+      }
+      o.left.priority = p;
+      if (list_some(v, o, at, top) != 0) return;
+      if (d == top)
+        o.left.drop(w);
+      else
+        o.left.top &= ~(u32{1} << w);  // what is left there is less urgent
+    }
+    o.unlisted = 1;
+  }
+
+  /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that there is none for.
+  [[nodiscard]] u32 list_some(vcpu_id v, owner& o, place at, u32 top) {
+    this->remember_bank(o, at.index);
+    for (u32 half = 0; half < 2; ++half) {
+      u32 chosen = 0;
+      u32 room = this->free_list_registers(o);
+      for (u32 rest = top & (u32{0xffff} << (16 * half)); rest != 0 && room != 0; rest &= rest - 1, room &= room - 1)
+        chosen |= rest & (~rest + 1);
+      top &= ~chosen;
+      if (s::is_v2 && at.index == 0 && half == 0) {  // each with its source
+        for (; chosen != 0; chosen &= chosen - 1) this->list(v, o, at, lowest(chosen), taking::latch);
+      } else if (chosen != 0) {
+        claim_and_list(v, o, at, half, chosen);
+      }
+    }
+    return top;
+  }
+
+  void claim_and_list(vcpu_id v, owner& o, place at, u32 half, u32 chosen) {
+    auto& word = at.b.moving[half];
+    u64 now = atomics::load(word);
+    u32 won;
+    do {
+      won = chosen >> (16 * half) & ~lanes::of(now, lane::listed);
+      if (won == 0) return;
+    } while (!atomics::compare_exchange(word, now, lanes::claimed(now, won)));
+    atomics::order();
+    planes p = at.b.read();
+    p.listed = 0;
+    u32 stands = deliverable(p, gates());
+    if (at.index != 0) stands &= this->routed_here(v, at.index, at.b);
+    const bool any_linked = (lanes::of(now, lane::linked) & won) != 0;
+    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1) {
+      const u32 n = lowest(rest);
+      if ((stands >> n & 1) == 0) [[unlikely]] {
+        this->give_back(v, o, at, n);
+        continue;
+      }
+      const u32 r = lowest(this->free_list_registers(o));
+      o.used |= u32{1} << r;
+      this->put(v, o, r,
+                any_linked ? this->compose_linked(v, o, r, at, n, lr_state::pending)
+                           : this->compose(o, at, n, lr_state::pending));
+      if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{at.index * 32 + n});
+    }
+  }
+
+  /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
+  /// guest's EOI or DIR finds it.
+  [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, u32 in_banks) {
+    o.strays = 0;
+    for (; in_banks != 0; in_banks &= in_banks - 1) {
+      const u32 w = lowest(in_banks);
+      place at = this->bank_at(v, w);
+      u32 rest = unlisted_actives(v, at);
+      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1)
+        this->list(v, o, at, lowest(rest), taking::active);
+      if (rest != 0) o.strays |= u32{1} << w;
+    }
+  }
+  [[nodiscard]] u32 unlisted_actives(vcpu_id v, place at) {
+    const u32 rest = atomics::load(at.b.active) & ~at.b.listed();
+    return at.index == 0 ? rest : rest & this->routed_here(v, at.index, at.b);
+  }
+
+  /// 1-of-N needs to know when the guest turns a group on or off at its CPU interface, which it does without a trap:
+  /// always one of the two maintenance events of a group is armed, the one that has not happened.
+  [[nodiscard]] static u32 group_events(const owner& o) {
+    if constexpr (!s::has_one_of_n) {
+      return 0;
+    } else {
+      const u32 on = atomics::load(o.groups_enabled);
+      const u32 zero = (on & 1) != 0 ? hcr::vgrp0die : hcr::vgrp0eie;
+      const u32 one = (on & 2) != 0 ? hcr::vgrp1die : hcr::vgrp1eie;
+      return ((o.group_events & 1) != 0 ? zero : 0) | ((o.group_events & 2) != 0 ? one : 0);
+    }
+  }
+};
+
+}  // namespace vgic::detail
