@@ -103,7 +103,7 @@ struct alignas(64) bank {
 
   /// Inputs and messages that are high, of edge-triggered interrupts too.
   template <messages M>
-  [[nodiscard]] u32 inputs() const {
+  [[nodiscard, gnu::always_inline]] inline u32 inputs() const {
     if constexpr (M == messages::possible)
       return Atomics::load(line) | Atomics::load(message);
     else
@@ -111,7 +111,7 @@ struct alignas(64) bank {
   }
   /// Interrupts that are asserted and level-sensitive.
   template <messages M>
-  [[nodiscard]] u32 asserted() const {
+  [[nodiscard, gnu::always_inline]] inline u32 asserted() const {
     return inputs<M>() & ~Atomics::load(edge);
   }
   /// What ISPENDR reads: `pending(read())` without the planes that it does not need.
@@ -128,7 +128,7 @@ struct alignas(64) bank {
   /// Are interrupts of `mask` in list registers?
   [[nodiscard]] bool any_listed(u32 mask) const { return (listed() & mask) != 0; }
   /// Is any of the 32? Costs less.
-  [[nodiscard]] bool any_listed() const {
+  [[nodiscard, gnu::always_inline]] inline bool any_listed() const {
     return lanes::of(Atomics::load(moving[0]) | Atomics::load(moving[1]), lane::listed) != 0;
   }
 

@@ -124,12 +124,12 @@ class gic : public detail::windows<C> {
   /// Own CPU, first thing after an exit from the guest: folds in what the guest did. Touches no list register when none
   /// is in use.
   void exit(vcpu_id v) {
-    if (vcpu(v).used != 0) this->fold(v);
+    if (st_.vcpu[raw(v)].used != 0) this->fold(v);
   }
 
   /// Own CPU, last thing before the guest is entered: lists what became deliverable.
   void entry(vcpu_id v) {
-    auto& o = vcpu(v);
+    const auto& o = st_.vcpu[raw(v)];
     if ((atomics::load(o.maybe) | o.unlisted) != 0) this->flush(v);
   }
 

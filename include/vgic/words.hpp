@@ -68,6 +68,10 @@ template <u32 N, class Slice>
   return bit_of_bytes(word | word >> 1, 0);
 }
 
+/// False: no byte of the word has more than one bit. True: one may have. (A byte that is 0 borrows from the next, which
+/// then is compared with two less instead of one: never too little is seen.)
+[[nodiscard]] constexpr bool may_have_many(u32 word) { return (word & (word - 0x0101'0101u)) != 0; }
+
 /// Bit k (0..3) of the result: byte k of the word has more than one bit. Halves of a byte are merged until one bit is
 /// left, which has two forms: at least one, at least two.
 [[nodiscard]] constexpr u32 bytes_with_many(u32 word) {

@@ -21,6 +21,7 @@ class lines : public quick<C> {
   using typename base::place;
   using typename base::s;
   using typename base::taking;
+  using by = typename base::pending_by;
 
   // What comes in cannot fail; `ok` is returned so that the host's call ends in the last of these calls.
 
@@ -94,7 +95,7 @@ class lines : public quick<C> {
       // The guest's barrier before its write to the SGI register orders its stores before this look.
       if (b.of(n).fresh()) return;
       if (host_.current() == to && this->claim_directly(to, {b, 0, to}, n, taking::edge)) {
-        (void)this->list_claimed_here(to, b, 0, n);
+        (void)this->template list_claimed_here<by::latch>(to, b, 0, n);
         return;
       }
     }
@@ -107,24 +108,33 @@ class lines : public quick<C> {
  private:
   [[nodiscard]] vcpu_id owner_of(place at) { return at.index == 0 ? at.owner : host_.current(); }
 
-  [[gnu::noinline]] result latch_private(vcpu_id v, u32 n) { return latch_now(this->private_bank(v), n); }
-  [[gnu::noinline]] result latch_spi(bank_type& b, u32 index, u32 n) {
-    if (index == 0) __builtin_unreachable();
-    return latch_now({b, index, no_vcpu}, n);
-  }
-  [[gnu::always_inline]] inline result latch_now(place at, u32 n) {
-    if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus) [[unlikely]]
-      if (this->claim_directly(v, at, n, taking::edge)) return this->list_claimed_here(v, at.b, at.index, n);
-    // Always the RMW: it orders what the device has written before whoever takes the interrupt.
+  [[gnu::noinline]] result latch_private(vcpu_id of, u32 n) {
+    place at = this->private_bank(of);
+    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus)
+      if (this->claim_directly(here, at, n, taking::edge)) return this->template list_claimed_here<by::latch>(here, at.b, 0, n);
     at.b.latch(n);
     return deliver(at, n);
+  }
+  [[gnu::noinline]] result latch_spi(bank_type& b, u32 index, u32 n) {
+    if (index == 0) __builtin_unreachable();
+    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus) return latch_spi_here(b, index, n, here);
+    // Always the RMW: it orders what the device has written before whoever takes the interrupt.
+    b.latch(n);
+    return deliver({b, index, no_vcpu}, n);
+  }
+  [[gnu::noinline]] result latch_spi_here(bank_type& b, u32 index, u32 n, vcpu_id here) {
+    if (index == 0) __builtin_unreachable();
+    if (this->claim_directly(here, {b, index, no_vcpu}, n, taking::edge))
+      return this->template list_claimed_here<by::latch>(here, b, index, n);
+    b.latch(n);
+    return deliver({b, index, no_vcpu}, n);
   }
 
   /// A level-sensitive input or message rose.
   [[gnu::noinline]] result rose(bank_type& b, u32 index, vcpu_id of, u32 n) {
     const place at{b, index, of};
     if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus)
-      if (this->claim_directly(v, at, n, taking::latch)) return this->list_claimed_here(v, b, index, n);
+      if (this->claim_directly(v, at, n, taking::latch)) return this->template list_claimed_here<by::level>(v, b, index, n);
     return deliver(at, n);
   }
   /// It fell.
@@ -145,8 +155,8 @@ class lines : public quick<C> {
       return now.fresh() ? came_again(at.b, at.index, at.owner) : result::ok;
     if (!this->is_forwarded(at.b, n)) return result::ok;
     if (at.index == 0) return this->post(at.owner, 1);
-    if (const vcpu_id v = this->only_target_of(at.index, n); raw(v) < st_.vcpus) [[likely]]
-      return this->post(v, u32{1} << at.index);
+    if (const u32 v = this->only_target_of(at.index, n); v < st_.vcpus) [[likely]]
+      return this->post(vcpu_id{static_cast<u16>(v)}, u32{1} << at.index);
     return tell_one_of_n(at.b, at.index, n);
   }
   /// The list register of an interrupt may hold it as active: the new event is added behind it.

@@ -57,7 +57,7 @@ class quick : public refilling<C> {
     this->remember_bank(o, w);
     if (!atomics::compare_exchange(word, now, lanes::claimed(now, bit))) [[unlikely]]
       return this->refill(v, o, seen);
-    (void)list_claimed<pending_by::latch>(v, o, b, w, n, 0);
+    (void)list_claimed<pending_by::latch>(v, o, b, w, n, 0, {now >> (n % 16)});
   }
 
   /// Folds what the guest did since the last entry from the list registers into the planes.
@@ -99,13 +99,14 @@ class quick : public refilling<C> {
     const u64 then = now | lanes::bits(lane::listed, bit) | (t == taking::edge ? lanes::bits(lane::taken, bit) : 0);
     return atomics::compare_exchange(word, now, then);
   }
+  enum class pending_by : u8 { latch, level };
+  template <pending_by By>
   [[gnu::noinline]] result list_claimed_here(vcpu_id v, bank_type& b, u32 w, u32 n) {
     owner& o = vcpu(v);
-    return list_claimed<pending_by::latch_or_level>(v, o, b, w, n, lowest(this->free_list_registers(o)));
+    return list_claimed<By>(v, o, b, w, n, lowest(this->free_list_registers(o)), b.of(n));
   }
 
  private:
-  enum class pending_by : u8 { latch, latch_or_level };
 
   /// As flush, where inputs of the bank are high.
   [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
@@ -114,7 +115,7 @@ class quick : public refilling<C> {
     const u32 n = lowest(d);
     this->remember_bank(o, w);
     if ((d & (d - 1)) == 0 && b.claim(n, taking::latch))
-      (void)list_claimed_here(v, b, w, n);
+      (void)list_claimed_here<pending_by::level>(v, b, w, n);
     else
       this->refill(v, o, u32{1} << w);
   }
@@ -128,22 +129,31 @@ class quick : public refilling<C> {
     if (this->is_pending(at.b, i % 32)) this->settle(v, o, at.b, at.index, i % 32);
   }
 
-  /// The interrupt was claimed: does it still stand? Then into a list register with it. The order of the checks does not
-  /// matter: where one fails the general code looks again.
+  /// The interrupt was claimed, its lanes were `word` before: does it still stand? Then into a list register with it. The
+  /// order of the checks does not matter: where one fails the general code looks again. (A latch was claimed in the act;
+  /// what becomes of it afterwards, its owner is told.)
   template <pending_by By>
-  [[gnu::always_inline]] inline result list_claimed(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n, u32 r) {
+  [[gnu::always_inline]] inline result list_claimed(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n, u32 r,
+                                                    progress word) {
     atomics::order();
-    const progress now = b.of(n);
-    const bool is_pending = now.latched() || (By == pending_by::latch_or_level &&
-                                              (b.template asserted<base::message_lines>() >> n & 1) != 0);
-    bool usual = is_pending && !now.linked() && this->is_forwarded(b, n) && !(s::is_v2 && w == 0 && n < 16);
+    const u32 in_group = atomics::load(b.group) >> n & 1;
+    const u32 is_edge = atomics::load(b.edge) >> n & 1;
+    bool usual = !word.linked() && (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[in_group]) != 0 &&
+                 !(s::is_v2 && w == 0 && n < 16);
+    if (By == pending_by::latch)
+      usual = usual && is_edge != 0;
+    else
+      usual = usual && is_edge == 0 && (b.template inputs<base::message_lines>() >> n & 1) != 0;
     if (w != 0)
       usual = usual && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) != 0 &&
               (!s::has_one_of_n || (atomics::load(b.any) >> n & 1) == 0);
     if (!usual) [[unlikely]]
       return list_unusual(v, o, b, w, n);
+    lr_word lr = static_cast<lr_word>(w * 32 + n) | format::priority_field(this->priority_of(o, w, n)) |
+                 lr_word{in_group} * format::group1 | format::state(0, lr_state::pending);
+    if (By == pending_by::level) lr |= format::eoi;  // sampled again when it ends
     o.used |= u32{1} << r;
-    this->put(v, o, r, this->compose(o, {b, w, v}, n, lr_state::pending));
+    this->put(v, o, r, lr);
     if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
     return result::ok;
   }

@@ -23,12 +23,14 @@ class routing : public core<C> {
   using typename base::place;
   using typename base::s;
 
-  /// The vCPU with an affinity, or one that the VM has not.
-  [[nodiscard, gnu::always_inline]] static inline vcpu_id vcpu_at(u32 route) {
-    if constexpr (s::affinity_is_index)
-      return route < s::max.vcpus ? vcpu_id{static_cast<u16>(route)} : no_vcpu;
-    else
-      return s::affinity::find(affinity{route});
+  /// Number of the vCPU with an affinity, or one that no vCPU has.
+  [[nodiscard, gnu::always_inline]] static inline u32 number_at(u32 route) {
+    return s::affinity_is_index ? route : raw(s::affinity::find(affinity{route}));
+  }
+  /// That vCPU, or no_vcpu.
+  [[nodiscard, gnu::always_inline]] inline vcpu_id vcpu_at(u32 route) const {
+    const u32 v = number_at(route);
+    return v < st_.vcpus ? vcpu_id{static_cast<u16>(v)} : no_vcpu;
   }
 
   /// The route of SPI `n` of bank `index`: an affinity or route_any (GICv3), a mask of vCPUs (GICv2).
@@ -49,8 +51,7 @@ class routing : public core<C> {
       if constexpr (s::has_one_of_n)
         if (r == route_any) [[unlikely]]
           return pick(in_group, ~u32{0});
-      const vcpu_id v = vcpu_at(r);
-      return raw(v) < st_.vcpus ? v : no_vcpu;
+      return vcpu_at(r);
     } else {
       const u32 targets = effective_targets(r);
       if (targets == 0) return no_vcpu;
@@ -60,14 +61,14 @@ class routing : public core<C> {
     }
   }
 
-  /// The vCPU that alone may take SPI `n` of bank `index`, or one that the VM has not.
-  [[nodiscard, gnu::always_inline]] inline vcpu_id only_target_of(u32 index, u32 n) const {
+  /// Number of the vCPU that alone may take SPI `n` of bank `index`, or one that the VM has not.
+  [[nodiscard, gnu::always_inline]] inline u32 only_target_of(u32 index, u32 n) const {
     const u32 r = route_of(index, n);
     if constexpr (s::is_v3) {
-      return vcpu_at(r);
+      return number_at(r);
     } else {
       const u32 targets = effective_targets(r);
-      return targets != 0 && (targets & (targets - 1)) == 0 ? vcpu_id{static_cast<u16>(lowest(targets))} : no_vcpu;
+      return targets != 0 && (targets & (targets - 1)) == 0 ? lowest(targets) : raw(no_vcpu);
     }
   }
 
@@ -113,15 +114,16 @@ class routing : public core<C> {
       now = (old & ~bytes) | (value & bytes);
       if (now == old) return 0;
     } while (!atomics::compare_exchange(word, old, now));
-    const u32 effective_old = effective_words(old);
-    const u32 gone = effective_old ^ effective_words(now);
-    for (u32 vcpus = (gone | gone >> 16 | gone >> 8 | gone >> 24) & 0xff; vcpus != 0; vcpus &= vcpus - 1) {
+    const u32 flipped = effective_words(old) ^ effective_words(now);
+    u32 vcpus = flipped | flipped >> 16;
+    for (vcpus = (vcpus | vcpus >> 8) & 0xff; vcpus != 0; vcpus &= vcpus - 1) {
       const u32 v = lowest(vcpus);
-      atomics::fetch_xor(st_.vcpu[v].routed[p.index - 1], bit_of_bytes(gone, v) << first);
+      atomics::fetch_xor(st_.vcpu[v].routed[u64{p.index} - 1], bit_of_bytes(flipped, v) << first);
     }
     if constexpr (s::has_one_of_n)
-      if (const u32 many = bytes_with_many(old) ^ bytes_with_many(now); many != 0)
-        atomics::fetch_xor(p.b.any, many << first);
+      if (may_have_many(old) || may_have_many(now))
+        if (const u32 many = bytes_with_many(old) ^ bytes_with_many(now); many != 0)
+          atomics::fetch_xor(p.b.any, many << first);
     return bytes_not_zero(old ^ now) << first;
   }
 
@@ -150,7 +152,7 @@ class routing : public core<C> {
         atomics::fetch_xor(p.b.any, bit);
         return;
       }
-    if (const vcpu_id v = vcpu_at(route); raw(v) < st_.vcpus) atomics::fetch_xor(vcpu(v).routed[p.index - 1], bit);
+    if (const vcpu_id v = vcpu_at(route); v != no_vcpu) atomics::fetch_xor(vcpu(v).routed[u64{p.index} - 1], bit);
   }
 
   [[nodiscard]] static constexpr u32 effective_targets(u32 targets) {

@@ -47,20 +47,32 @@ class common_registers : public lines<C> {
 
   // Writes. A bit that changes nothing costs a load; what changes is published, then offered (delivery/offer.hpp).
 
-  void set_enabled(place at, u32 value) {
+  [[gnu::always_inline]] inline void set_enabled(place at, u32 value) {
     const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.enabled);
     if (m == 0) return;
     atomics::fetch_or(at.b.enabled, m);
-    this->changed(at, m);
+    atomics::order();
+    if (this->concerns(at.b, m)) [[unlikely]]
+      enabled_now(at.b, at.index, at.owner, m);
+  }
+  [[gnu::noinline]] void enabled_now(bank_type& b, u32 index, vcpu_id of, u32 m) {
+    this->changed_now({b, index, of}, m);
   }
 
-  /// Returns whether a vCPU on another CPU may still take one of the disabled interrupts (GICD_CTLR.RWP).
-  reach clear_enabled(place at, u32 value) {
+  /// `v` disables interrupts.
+  [[gnu::always_inline]] inline void clear_enabled(vcpu_id v, place at, u32 value) {
     const u32 m = value & atomics::load(at.b.enabled);
-    if (m == 0) return reach::nobody_else;
+    if (m == 0) return;
     atomics::fetch_and(at.b.enabled, ~m);
     atomics::order();
-    return at.b.any_listed(m) ? this->recheck(at) : reach::nobody_else;
+    if (at.b.any_listed()) [[unlikely]]
+      disabled_listed(v, at.b, at.index, at.owner, m);
+  }
+  /// A vCPU on another CPU may still take one of an SPI bank: GICD_CTLR.RWP (a redistributor's looks at its own bank).
+  [[gnu::noinline]] void disabled_listed(vcpu_id v, bank_type& b, u32 index, vcpu_id of, u32 m) {
+    if (!b.any_listed(m)) return;
+    if (this->recheck({b, index, of}) == reach::another_vcpu && (s::is_v2 || index != 0))
+      vcpu(v).write_pending |= u32{1} << index;
   }
 
   void set_pending(place at, u32 value) {
@@ -117,7 +129,7 @@ class common_registers : public lines<C> {
     auto& cell = this->priorities_of(at.owner, at.index)[word];
     const u32 old = atomics::load(cell);
     const u32 now = (old & ~bytes) | (value & bytes & priority_bytes);
-    if (now != old) change_priorities(at, word, old, value & priority_bytes, bytes);
+    if (now != old) change_priorities(at.owner, at.index, word, value, bytes);
   }
 
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
@@ -172,7 +184,14 @@ class common_registers : public lines<C> {
 
   /// A read that its register does not define: recorded, and 0.
   template <class Cell>
-  [[nodiscard, gnu::noinline]] static u64 refuse_read(Cell& statusr, status bit) {
+  [[nodiscard, gnu::always_inline]] static inline u64 refuse_read(Cell& statusr, status bit) {
+    if constexpr (s::has_status_registers && s::is_v3)
+      if ((atomics::load(statusr) & bit) == 0) [[unlikely]]
+        return recorded(statusr, bit);
+    return 0;
+  }
+  template <class Cell>
+  [[nodiscard, gnu::noinline]] static u64 recorded(Cell& statusr, status bit) {
     record(statusr, bit);
     return 0;
   }
@@ -185,17 +204,25 @@ class common_registers : public lines<C> {
   }
 
  private:
-  [[gnu::noinline]] void change_priorities(place at, u32 word, u32 old, u32 value, u32 bytes) {
-    auto& cell = this->priorities_of(at.owner, at.index)[word];
+  [[gnu::noinline]] void change_priorities(vcpu_id of, u32 index, u32 word, u32 value, u32 bytes) {
+    place at = this->bank_at(of, index);
+    auto& cell = this->priorities_of(of, index)[word];
+    u32 old = atomics::load(cell);
     u32 now;
     do {
-      now = (old & ~bytes) | (value & bytes);
+      now = (old & ~bytes) | (value & bytes & priority_bytes);
     } while (!atomics::compare_exchange(cell, old, now));
-    const u32 changed = old ^ now;
-    for (u32 k = 0; k < s::max.priority_bits; ++k)
-      if (const u32 bits = bit_of_bytes(changed, k + 8 - s::max.priority_bits); bits != 0)
-        atomics::fetch_xor(at.b.slices[k], bits << (word * 4));
+    flip_slices<0>(at.b, old ^ now, word * 4);
     this->changed(at, u32{0xf} << (word * 4));
+  }
+  /// Unrolled: most slices do not change, which is a compare with a constant then.
+  template <u32 K>
+  [[gnu::always_inline]] static inline void flip_slices(bank_type& b, u32 changed, u32 first) {
+    if constexpr (K < s::max.priority_bits) {
+      constexpr u32 bit = K + 8 - s::max.priority_bits;
+      if ((changed & 0x0101'0101u << bit) != 0) atomics::fetch_xor(b.slices[K], bit_of_bytes(changed, bit) << first);
+      flip_slices<K + 1>(b, changed, first);
+    }
   }
 
   [[nodiscard, gnu::noinline]] bool still_in_flight(vcpu_id v) {

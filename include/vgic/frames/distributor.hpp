@@ -40,19 +40,27 @@ class distributor : public common_registers<C> {
     const u32 n = index_of(a.offset);
     if (!reachable(n)) [[unlikely]]
       return 0;
-    return atomics::load(this->bank_at(a.vcpu, n).b.*Plane);
+    return atomics::load(bank_of_register(a.vcpu, n).b.*Plane);
   }
   [[nodiscard]] u32 read_ispendr(frame_access a) {
     const u32 n = index_of(a.offset);
     if (!reachable(n)) [[unlikely]]
       return 0;
-    return this->read_pending(this->bank_at(a.vcpu, n));
+    return this->read_pending(bank_of_register(a.vcpu, n));
   }
   [[nodiscard]] u32 read_isactiver(frame_access a) {
     const u32 n = index_of(a.offset);
     if (!reachable(n)) [[unlikely]]
       return 0;
-    return this->read_active(this->bank_at(a.vcpu, n));
+    return this->read_active(bank_of_register(a.vcpu, n));
+  }
+
+  /// The bank of a register that is `reachable`.
+  [[nodiscard, gnu::always_inline]] inline place bank_of_register(vcpu_id v, u32 index) {
+    if constexpr (s::is_v3)
+      return this->spi_bank(index);
+    else
+      return this->bank_at(v, index);
   }
 
   /// GICv2: SGIs are always enabled, and made pending and not pending by registers of their own (IHI 0048B, 4.3.5 to
@@ -63,53 +71,53 @@ class distributor : public common_registers<C> {
 
   [[gnu::noinline]] void write_igroupr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->write_group(this->bank_at(a.vcpu, n), value);
+    if (reachable(n)) this->write_group(bank_of_register(a.vcpu, n), value);
   }
-  [[gnu::noinline]] void write_isenabler(frame_access a, u32 value) {
+  [[gnu::always_inline]] inline void write_isenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->set_enabled(this->bank_at(a.vcpu, n), settable(n, value));
+    if (reachable(n)) this->set_enabled(bank_of_register(a.vcpu, n), settable(n, value));
   }
-  [[gnu::noinline]] void write_icenabler(frame_access a, u32 value) {
+  [[gnu::always_inline]] inline void write_icenabler(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n) && this->clear_enabled(this->bank_at(a.vcpu, n), settable(n, value)) == reach::another_vcpu)
-      vcpu(a.vcpu).write_pending |= u32{1} << n;
+    if (reachable(n)) this->clear_enabled(a.vcpu, bank_of_register(a.vcpu, n), settable(n, value));
   }
   [[gnu::noinline]] void write_ispendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->set_pending(this->bank_at(a.vcpu, n), settable(n, value));
+    if (reachable(n)) this->set_pending(bank_of_register(a.vcpu, n), settable(n, value));
   }
   [[gnu::noinline]] void write_icpendr(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->clear_latches(this->bank_at(a.vcpu, n), settable(n, value));
+    if (reachable(n)) this->clear_latches(bank_of_register(a.vcpu, n), settable(n, value));
   }
   [[gnu::noinline]] void write_isactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->set_active(this->bank_at(a.vcpu, n), value);
+    if (reachable(n)) this->set_active(bank_of_register(a.vcpu, n), value);
   }
   [[gnu::noinline]] void write_icactiver(frame_access a, u32 value) {
     const u32 n = index_of(a.offset);
-    if (reachable(n)) this->clear_active(this->bank_at(a.vcpu, n), value);
+    if (reachable(n)) this->clear_active(bank_of_register(a.vcpu, n), value);
   }
 
   [[nodiscard]] u32 read_ipriorityr(frame_access a) {
     const u32 word = (a.offset & 0x3fc) / 4;
     if (!reachable(word / 8)) return 0;
-    return atomics::load(word < 8 ? vcpu(a.vcpu).priorities[word] : st_.priorities[word - 8]);
+    if (s::is_v2 && word < 8) return atomics::load(vcpu(a.vcpu).priorities[word]);
+    return atomics::load(st_.priorities[u64{word} - 8]);
   }
-  [[gnu::noinline]] void write_ipriorityr(frame_access a, u32 value, u32 bytes) {
+  [[gnu::always_inline]] inline void write_ipriorityr(frame_access a, u32 value, u32 bytes) {
     const u32 word = (a.offset & 0x3fc) / 4;
-    if (reachable(word / 8)) this->write_priorities(this->bank_at(a.vcpu, word / 8), word % 8, value, bytes);
+    if (reachable(word / 8)) this->write_priorities(bank_of_register(a.vcpu, word / 8), word % 8, value, bytes);
   }
 
   [[nodiscard]] u32 read_icfgr(frame_access a) {
     const u32 n = (a.offset - 0xc00) / 4;
     if (!reachable(n / 2)) [[unlikely]]
       return 0;
-    return this->read_triggers(this->bank_at(a.vcpu, n / 2), n % 2);
+    return this->read_triggers(bank_of_register(a.vcpu, n / 2), n % 2);
   }
   [[gnu::noinline]] void write_icfgr(frame_access a, u32 value) {
     const u32 n = (a.offset - 0xc00) / 4;
-    if (n != 0 && reachable(n / 2)) this->write_triggers(this->bank_at(a.vcpu, n / 2), n % 2, value);
+    if (n != 0 && reachable(n / 2)) this->write_triggers(bank_of_register(a.vcpu, n / 2), n % 2, value);
   }
 };
 

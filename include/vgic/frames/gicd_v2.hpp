@@ -38,7 +38,11 @@ class gicd_v2 : public distributor<C> {
       case reg::gicd_cpendsgir:
       case reg::gicd_spendsgir: return read_sgi_sources(a.vcpu, a.offset);
       case reg::gicd_id: return this->template read_id<0x90>(a.offset);
-      default: return 0;
+      case reg::reserved:
+      case reg::gicd_nsacr:
+      case reg::gicd_sgir:
+      case reg::raz_wi: return 0;
+      default: __builtin_unreachable();  // in no row of a distributor
     }
   }
 
@@ -75,7 +79,13 @@ class gicd_v2 : public distributor<C> {
       case reg::gicd_sgir: return write_sgir(a.vcpu, value);
       case reg::gicd_cpendsgir: return clear_sgi_sources(a.vcpu, a.offset, value);
       case reg::gicd_spendsgir: return set_sgi_sources(a.vcpu, a.offset, value);
-      default: return;
+      case reg::reserved:
+      case reg::gicd_typer:
+      case reg::gicd_iidr:
+      case reg::gicd_nsacr:
+      case reg::gicd_id:
+      case reg::raz_wi: return;
+      default: __builtin_unreachable();  // in no row of a distributor
     }
   }
 

@@ -75,7 +75,14 @@ class gicd_v3 : public distributor<C> {
       case reg::gicd_typer2:
       case reg::gicd_iidr:
       case reg::gicd_id: return this->record(st_.statusr, this->wrod);
-      default: return;
+      case reg::gicd_itargetsr:  // with ARE and DS these are RAZ/WI:
+      case reg::gicd_igrpmodr:
+      case reg::gicd_nsacr:
+      case reg::gicd_sgir:
+      case reg::gicd_cpendsgir:
+      case reg::gicd_spendsgir:
+      case reg::raz_wi: return;
+      default: __builtin_unreachable();  // in no row of a distributor
     }
   }
 
@@ -126,7 +133,7 @@ class gicd_v3 : public distributor<C> {
   [[nodiscard]] u64 read_route(u32 i) {
     return this->is_spi(intid{i}) ? to_irouter(this->route_of(i / 32, i % 32)) : 0;
   }
-  [[gnu::noinline]] void write_route(u32 i, u64 value) {
+  [[gnu::always_inline]] inline void write_route(u32 i, u64 value) {
     if (!this->is_spi(intid{i})) return;
     place at = this->spi_bank(i / 32);
     if (this->reroute(at, i % 32, from_irouter(value))) this->changed(at, u32{1} << (i % 32));

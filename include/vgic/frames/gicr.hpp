@@ -66,7 +66,7 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_waker: return write_waker(of, value);
       case reg::gicr_igroupr0: return this->write_group(at, value);
       case reg::gicr_isenabler0: return this->set_enabled(at, value);
-      case reg::gicr_icenabler0: this->clear_enabled(at, value); return;
+      case reg::gicr_icenabler0: return this->clear_enabled(a.vcpu, at, value);
       case reg::gicr_ispendr0: return this->set_pending(at, value);
       case reg::gicr_icpendr0: return this->clear_latches(at, value);
       case reg::gicr_isactiver0: return this->set_active(at, value);
@@ -151,7 +151,7 @@ class gicr : public gicd_v3<C> {
                         static_cast<u32>(value >> 16 & 0xff) << 8 | static_cast<u32>(value >> 44 & 0xf) << 4;
     for (u32 list = static_cast<u32>(value & 0xffff); list != 0; list &= list - 1) {
       const vcpu_id t = this->vcpu_at(cluster | lowest(list));
-      if (raw(t) < st_.vcpus) sgi_to(v, t, g, n);
+      if (t != no_vcpu) sgi_to(v, t, g, n);
     }
   }
   void sgi_to(vcpu_id from, vcpu_id to, groups g, u32 n) {

@@ -77,6 +77,8 @@ class windows : public frames_of<C> {
         trace(v, what, f.offset, size, direction::write, value);
         return this->gicd_write(what, f, static_cast<u32>(value), ~u32{0});
       }
+    } else if (s::is_v3 && size == width::dword) {
+      return write_double(v, a, value);
     }
     write_other(v, a, size, value);
   }
@@ -151,21 +153,28 @@ class windows : public frames_of<C> {
 
   [[nodiscard, gnu::noinline]] u64 read_double(vcpu_id v, guest_address a) {
     if constexpr (s::is_v3) {
+      const u64 at = raw(a) - frames::first_redistributor();
+      if (frames::within_stride(at) == 8 && at / 4 < st_.redistributor_words)
+        return traced(reg::gicr_typer, {v, 8, width::dword}, st_.vcpu[frames::strides_in(at)].typer);
       const u64 offset = raw(a) - frames::distributor().base - first_irouter;
       if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
         const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
         return traced(reg::gicd_irouter, f, this->gicd_read_double(f));
       }
-      const u64 word = word_index(a, frames::first_redistributor());
-      if (word < st_.redistributor_words && (word & 1) == 0 && frames::words_within_stride(word) < low_words) {
-        const u8 slot = base::rd_map::find_low(word % low_words);
-        const frame_access f{v, static_cast<u32>(word % low_words * 4), width::dword};
-        if (slot == base::rd_map::slot(reg::gicr_typer))
-          return traced(reg::gicr_typer, f, st_.vcpu[frames::strides_in_words(word)].typer);
-        if (slot == base::rd_map::slot(reg::gicr_lpi)) return traced(reg::gicr_lpi, f, 0);
-      }
     }
     return read_other(v, a, width::dword);
+  }
+
+  [[gnu::noinline]] void write_double(vcpu_id v, guest_address a, u64 value) {
+    if constexpr (s::is_v3) {
+      const u64 offset = raw(a) - frames::distributor().base - first_irouter;
+      if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
+        const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
+        trace(v, reg::gicd_irouter, f.offset, f.size, direction::write, value);
+        return this->gicd_write_double(f, value);
+      }
+    }
+    write_other(v, a, width::dword, value);
   }
 
   [[nodiscard, gnu::noinline]] u64 read_part(vcpu_id v, guest_address a, width size) {
