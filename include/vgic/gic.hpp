@@ -339,7 +339,7 @@ class gic : public detail::windows<C> {
     auto& o = vcpu(v);
     for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.icfgr1, &o.asleep, &o.on, &o.groups_enabled})
       atomics::store(*w, u32{0});
-    o.unlisted = o.used = o.armed = o.strays = o.write_pending = o.software_ends = 0;
+    o.unlisted = o.used = o.armed = o.strays = o.ends_owed = o.write_pending = o.software_ends = 0;
     o.left = {};
     o.group_events = 3;
     // SGIs are edge-triggered; on GICv2 they are always enabled.

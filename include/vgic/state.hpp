@@ -9,36 +9,51 @@
 
 namespace vgic {
 
-/// The banks that hold what waits for a list register, and which of them hold the most urgent of it. Its owner alone
-/// touches it.
+/// The banks that hold what waits for a list register, and how urgent it is. Its owner alone touches it.
 struct waiting_banks {
-  u32 banks = 0;     ///< bit w: bank w holds something that waits
-  u32 top = 0;       ///< those whose most urgent interrupt has `priority`; 0 while that has to be looked for
-  u32 priority = 0;  ///< of `top`; what else waits is less urgent
+  u32 banks = 0;      ///< bit w: bank w holds something that waits
+  u32 unknown = 0;    ///< of these: those whose level has to be looked for
+  u32 top = 0;        ///< of the known: those whose most urgent has `priority`; 0 while that has to be looked for
+  u32 priority = 0;   ///< of `top`; what the other known banks hold is less urgent
+  u8 level[32] = {};  ///< of each known bank: priority of the most urgent that waits there
 
+  /// Interrupts of these banks wait; how urgent they are is not known.
+  constexpr void add(u32 some) {
+    banks |= some;
+    unknown |= some;
+    top &= ~some;
+  }
   /// Bank `w` was looked at, and the most urgent that waits there has priority `p`.
   constexpr void note(u32 w, u32 p) {
     const u32 bit = u32{1} << w;
-    if (top == 0 && (banks & ~bit) != 0) {  // the others are not compared
-    } else if (top == 0 || p < priority) {
+    const u32 others = banks & ~unknown & ~bit;
+    banks |= bit;
+    unknown &= ~bit;
+    level[w] = static_cast<u8>(p);
+    top &= ~bit;
+    if (others == 0 || (top != 0 && p < priority)) {
       top = bit;
       priority = p;
-    } else if (p == priority) {
+    } else if (top != 0 && p == priority) {
       top |= bit;
-    } else {
-      top &= ~bit;
     }
-    banks |= bit;
   }
   /// Nothing waits in bank `w`.
   constexpr void drop(u32 w) {
-    banks &= ~(u32{1} << w);
-    top &= ~(u32{1} << w);
+    const u32 bit = u32{1} << w;
+    banks &= ~bit;
+    unknown &= ~bit;
+    top &= ~bit;
   }
-  /// Interrupts of these banks wait; how urgent they are is not known.
-  constexpr void add(u32 unknown) {
-    banks |= unknown;
-    top = 0;
+  /// Looks for `top` among the known banks.
+  constexpr void find_top() {
+    priority = 0x100;
+    for (u32 rest = banks & ~unknown; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      if (level[w] > priority) continue;
+      top = level[w] < priority ? u32{1} << w : top | u32{1} << w;
+      priority = level[w];
+    }
   }
 };
 
@@ -58,6 +73,7 @@ struct alignas(64) vcpu_state {
   u32 armed = 0;      ///< own: what the hypervisor control register was last written with
   waiting_banks left;       ///< own: what found no list register
   u32 strays = 0;     ///< own: banks with active interrupts that found no list register
+  u32 ends_owed = 0;  ///< own: ends of such interrupts that were counted and not yet carried out
   cell<u32> mine;     ///< bit w: a list register may hold an interrupt of bank w, or held one
   cell<u32> asleep;   ///< GICR_WAKER.ProcessorSleep
   u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end

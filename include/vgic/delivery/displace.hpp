@@ -22,32 +22,62 @@ class displacing : public listing<C> {
   using typename base::s;
   using typename base::taking;
 
-  /// Whether all that should give way did, or so much that the rest is better left for another entry.
-  enum class progress_made : u8 { all, part };
-
   /// What may be listed of a bank.
   [[nodiscard]] u32 ready(vcpu_id v, place at) {
     const u32 d = deliverable(at.b.read(), gates());
     return at.index == 0 ? d : d & this->routed_here(v, at.index, at.b);
   }
 
-  /// Something changed, something waits, and no list register is free. A group that the guest has off at its CPU
-  /// interface comes after one that is on, however urgent: the guest would not take it, and it would keep the other from
-  /// coming.
-  [[gnu::noinline]] progress_made make_way(vcpu_id v, owner& o) {
-    const u32 closed = closed_groups(v);
-    if (closed == 0 && o.left.top != 0 && victim(v, o, o.left.priority + 1, all_groups) == none)
-      return progress_made::all;
-    candidates c;
-    gather(v, o.left.banks, c);
-    u32 allowed = most_displaced;
-    if (closed == 0) {
-      displace(v, o, c, no_group, all_groups, allowed);
-    } else {
-      displace(v, o, restricted(v, c, all_groups & ~closed), closed, all_groups, allowed);
-      displace(v, o, restricted(v, c, closed), no_group, closed, allowed);
+  static constexpr u32 none = 32;
+  static constexpr u32 no_group = 0;
+  static constexpr u32 all_groups = 3;
+
+  /// Bit g: group g is off at the CPU interface; 0 if both are, because then neither is in the other's way.
+  [[nodiscard]] u32 closed_groups(vcpu_id v) {
+    const u32 closed = ~backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
+    return closed == (vmcr::veng0 | vmcr::veng1) ? 0 : closed;
+  }
+
+  /// The least urgent list register that is only pending and of a group in `groups`, of priority `from` or less urgent.
+  [[nodiscard]] u32 victim(vcpu_id v, const owner& o, u32 from, u32 groups) {
+    u32 worst = from;
+    u32 found = none;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const u32 group = (o.lr[r] & format::group1) != 0 ? 2 : 1;
+      if (format::state(o.lr[r]) != lr_state::pending || (groups & group) == 0) continue;
+      const u32 i = raw(format::id(o.lr[r]));
+      if (const u32 q = this->priority_of(v, i / 32, i % 32); q >= worst) {
+        worst = q;
+        found = r;
+      }
     }
-    return allowed != 0 ? progress_made::all : progress_made::part;
+    return found;
+  }
+
+  /// One of a group comes to the fore, or makes way for it: a group that the guest has off at its CPU interface comes
+  /// after one that is on, however urgent: the guest would not take it, and it would keep the other from coming. Lists the
+  /// one interrupt that should, in the place of another; false if none should.
+  [[nodiscard, gnu::noinline]] bool make_way_by_group(vcpu_id v, owner& o, u32 closed) {
+    candidate open_one;
+    candidate closed_one;
+    for (u32 rest = o.left.banks; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      place at = this->bank_at(v, w);
+      const u32 d = ready(v, at);
+      if (d == 0) continue;
+      const u32 of_closed = gated(atomics::load(at.b.group), gates_of(closed));
+      consider(v, at, d & ~of_closed, open_one);
+      consider(v, at, d & of_closed, closed_one);
+    }
+    if (open_one.priority != 0x100) {
+      u32 r = victim(v, o, 0, closed);
+      if (r == none) r = victim(v, o, open_one.priority + 1, all_groups);
+      if (r != none) return replace(v, o, r, open_one);
+    }
+    if (closed_one.priority != 0x100)
+      if (const u32 r = victim(v, o, closed_one.priority + 1, closed); r != none) return replace(v, o, r, closed_one);
+    return false;
   }
 
   /// While something waits: call back when few list registers are in use, when none is pending any more, and, if all
@@ -78,101 +108,24 @@ class displacing : public listing<C> {
   }
 
  private:
-  static constexpr u32 none = 32;
-  static constexpr u32 no_group = 0;
-  static constexpr u32 all_groups = 3;
-  static constexpr u32 most_displaced = 4;
-
-  /// What may be listed, bank by bank: all of it, and the most urgent of it.
+  /// The most urgent of those looked at.
   struct candidate {
-    u32 index;
-    u32 all;
-    u32 top;
-    u32 top_priority;
+    u32 index = 0;
+    u32 n = 0;
+    u32 priority = 0x100;
   };
-  struct candidates {
-    candidate bank[s::spi_banks + 1];
-    u32 count = 0;
-  };
-
-  void gather(vcpu_id v, u32 banks, candidates& c) {
-    for (; banks != 0; banks &= banks - 1) {
-      candidate& k = c.bank[c.count];
-      k.index = lowest(banks);
-      place at = this->bank_at(v, k.index);
-      k.all = ready(v, at);
-      if (k.all == 0) continue;
-      rank(v, at, k);
-      ++c.count;
-    }
+  void consider(vcpu_id v, place at, u32 d, candidate& best) {
+    if (d == 0) return;
+    const u32 n = lowest(at.b.urgent(d));
+    if (const u32 p = this->priority_of(v, at.index, n); p < best.priority) best = {at.index, n, p};
   }
-  void rank(vcpu_id v, place at, candidate& k) {
-    k.top = at.b.urgent(k.all);
-    k.top_priority = this->priority_of(v, k.index, lowest(k.top));
+  [[nodiscard]] bool replace(vcpu_id v, owner& o, u32 r, candidate by) {
+    this->withdraw(v, o, r);
+    this->list(v, o, this->bank_at(v, by.index), by.n, taking::latch);
+    o.left.add(u32{1} << by.index);
+    return true;
   }
 
-  /// The bank with the most urgent candidate; of equals the one with the lowest INTIDs.
-  [[nodiscard]] static candidate* best(candidates& c) {
-    candidate* b = nullptr;
-    for (u32 i = 0; i < c.count; ++i) {
-      candidate& k = c.bank[i];
-      if (k.all != 0 && (b == nullptr || k.top_priority < b->top_priority)) b = &k;
-    }
-    return b;
-  }
-  [[nodiscard]] candidates restricted(vcpu_id v, const candidates& all, u32 groups) {
-    candidates c = all;
-    for (u32 i = 0; i < c.count; ++i) {
-      candidate& k = c.bank[i];
-      place at = this->bank_at(v, k.index);
-      k.all &= gated(atomics::load(at.b.group), gates_of(groups));
-      if (k.all != 0) rank(v, at, k);
-    }
-    return c;
-  }
-
-  /// Lists candidates for as long as a list register can be had for one: that of a group in `before_all`, or a less
-  /// urgent one of a group in `less_urgent`. `allowed` counts down.
-  void displace(vcpu_id v, owner& o, candidates c, u32 before_all, u32 less_urgent, u32& allowed) {
-    candidate* k = nullptr;
-    for (; allowed != 0 && (k = best(c)) != nullptr; --allowed) {
-      if (this->free_list_registers(o) == 0) {
-        u32 r = victim(v, o, 0, before_all);
-        if (r == none) r = victim(v, o, k->top_priority + 1, less_urgent);
-        if (r == none) return;
-        this->withdraw(v, o, r);
-      }
-      const u32 n = lowest(k->top);
-      place at = this->bank_at(v, k->index);
-      this->list(v, o, at, n, taking::latch);
-      k->all &= ~(u32{1} << n);
-      k->top &= ~(u32{1} << n);
-      if (k->top == 0 && k->all != 0) rank(v, at, *k);
-    }
-  }
-
-  /// The least urgent list register that is only pending and of a group in `groups`, of priority `from` or less urgent.
-  [[nodiscard]] u32 victim(vcpu_id v, const owner& o, u32 from, u32 groups) {
-    u32 worst = from;
-    u32 found = none;
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
-      const u32 r = lowest(rest);
-      const u32 group = (o.lr[r] & format::group1) != 0 ? 2 : 1;
-      if (format::state(o.lr[r]) != lr_state::pending || (groups & group) == 0) continue;
-      const u32 i = raw(format::id(o.lr[r]));
-      if (const u32 q = this->priority_of(v, i / 32, i % 32); q >= worst) {
-        worst = q;
-        found = r;
-      }
-    }
-    return found;
-  }
-
-  /// Bit g: group g is off at the CPU interface; 0 if both are, because then neither is in the other's way.
-  [[nodiscard]] u32 closed_groups(vcpu_id v) {
-    const u32 closed = ~backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
-    return closed == (vmcr::veng0 | vmcr::veng1) ? 0 : closed;
-  }
   [[nodiscard]] static constexpr group_gates gates_of(u32 groups) {
     return {.zero = (groups & 1) != 0 ? ~u32{0} : 0, .one = (groups & 2) != 0 ? ~u32{0} : 0};
   }

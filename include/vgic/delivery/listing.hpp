@@ -257,34 +257,41 @@ class listing : public offering<C> {
     settle(v, o, at, n);
   }
 
-  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first.
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first. Nearly always
+  /// it is one; more are carried out one an exit, which the host is asked for.
   [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
     const u32 now = backend_.read_hcr(v);
-    const u32 count = now >> hcr::eoicount_shift;
-    if (count == 0) return;
-    backend_.write_hcr(v, o.armed);
-    for (u32 k = 0; k < count; ++k) {
-      u32 best_priority = 0x100;
-      u32 best_index = 0;
-      u32 best = 0;
-      for (u32 w = 0; w < this->banks(); ++w) {
-        place at = this->bank_at(v, w);
-        const planes p = at.b.read();
-        const u32 here = w == 0 ? ~u32{0} : this->routed_here(v, w, at.b);
-        const u32 top = at.b.urgent(p.active & ~p.listed & here);
-        if (top == 0) continue;
-        if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
-          best_priority = q;
-          best_index = w;
-          best = top & (~top + 1);
-        }
-      }
-      if (best == 0) return;
-      place at = this->bank_at(v, best_index);
-      at.b.clear_active(best);
-      end_physical(v, at, lowest(best));
-      this->changed(at, best);
+    if (now >> hcr::eoicount_shift != 0) {
+      backend_.write_hcr(v, o.armed);
+      o.ends_owed += now >> hcr::eoicount_shift;
     }
+    if (o.ends_owed == 0) return;
+    u32 best_priority = 0x100;
+    u32 best_index = 0;
+    u32 best = 0;
+    for (u32 rest = o.strays; rest != 0; rest &= rest - 1) {
+      const u32 w = lowest(rest);
+      place at = this->bank_at(v, w);
+      const u32 top = at.b.urgent(unlisted_actives(v, at));
+      if (top == 0) continue;
+      if (const u32 q = this->priority_of(v, w, lowest(top)); q < best_priority) {
+        best_priority = q;
+        best_index = w;
+        best = top & (~top + 1);
+      }
+    }
+    o.ends_owed = best == 0 ? 0 : o.ends_owed - 1;
+    if (o.ends_owed != 0) host_.kick(v);
+    if (best == 0) return;
+    place at = this->bank_at(v, best_index);
+    at.b.clear_active(best);
+    end_physical(v, at, lowest(best));
+    this->changed(at, best);
+  }
+  /// Active interrupts of a bank that are in no list register, and this vCPU's to end.
+  [[nodiscard]] u32 unlisted_actives(vcpu_id v, place at) {
+    const u32 rest = atomics::load(at.b.active) & ~at.b.listed();
+    return at.index == 0 ? rest : rest & this->routed_here(v, at.index, at.b);
   }
 
  private:

@@ -94,18 +94,35 @@ class offering : public routing<C> {
     for (u32 v = 0; v < st_.vcpus; ++v) poke(vcpu_id{static_cast<u16>(v)}, this->all_banks());
   }
 
-  /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is
-  /// offered to others.
+  /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is offered to
+  /// others, bank by bank: one that takes a group's interrupts sees all that wait in a bank.
   [[gnu::noinline]] void taking_changed(vcpu_id v) {
     if constexpr (s::has_one_of_n) {
       this->update_takes(v);
-      poke(v, atomics::load(vcpu(v).mine) | 1);
+      u32 waits[2] = {0, 0};
       for (u32 w = 1; w < this->banks(); ++w) {
         place at = this->spi_bank(w);
-        if (atomics::load(at.b.any) == 0) continue;
+        const u32 any = atomics::load(at.b.any);
+        if (any == 0) continue;
         const planes p = at.b.read();
-        offer(at, p, p.any);
+        const u32 d = deliverable(p, gates()) & any;
+        if ((d & ~p.group) != 0) waits[0] |= u32{1} << w;
+        if ((d & p.group) != 0) waits[1] |= u32{1} << w;
       }
+      poke(v, atomics::load(vcpu(v).mine) | waits[0] | waits[1] | 1);
+      for (u32 group = 0; group < 2; ++group)
+        if (waits[group] != 0) offer_group(group, waits[group]);
+    }
+  }
+
+ private:
+  /// 1-of-N interrupts of a group wait in these banks.
+  void offer_group(u32 group, u32 banks) {
+    if constexpr (s::is_v3) {
+      if (const vcpu_id to = this->pick(group, ~u32{0}); to != no_vcpu) poke(to, banks);
+    } else {  // which may take which differs
+      for (u32 v = 0; v < st_.vcpus; ++v)
+        if (const vcpu_id to{static_cast<u16>(v)}; this->takes(to, group)) poke(to, banks);
     }
   }
 };

@@ -24,25 +24,24 @@ class refilling : public displacing<C> {
   using typename base::format;
   using typename base::owner;
   using typename base::place;
-  using typename base::progress_made;
   using typename base::s;
   using typename base::taking;
 
-  /// What is offered back to this vCPU meanwhile (another CPU changes it under us) takes another round; after a few it
-  /// goes through the host, so that the time to enter the guest stays bounded.
+  /// What is offered back to this vCPU meanwhile (another CPU changes it under us) takes another round. The time to enter
+  /// the guest stays bounded: what is left after a few rounds, or after so much effort, is left for another entry, which
+  /// the host is asked for.
   [[gnu::noinline]] void refill(vcpu_id v, owner& o, u32 seen) {
-    for (u32 round = 0; round < 4; ++round) {
+    u32 effort = most_effort;
+    for (u32 round = 0; round < 4 && effort != 0; ++round) {
       if (atomics::load(o.maybe) != 0) {
         seen |= atomics::exchange(o.maybe, u32{0});
         atomics::order();
       }
-      if (refill_once(v, o, seen) == progress_made::part) {
-        atomics::fetch_or(o.maybe, o.left.banks);
-        break;
-      }
+      refill_once(v, o, seen, effort);
       seen = 0;
-      if ((atomics::load(o.maybe) | o.unlisted) == 0) return;
+      if (effort != 0 && (atomics::load(o.maybe) | o.unlisted) == 0) return;
     }
+    o.unlisted = 1;
     host_.kick(v);
   }
 
@@ -64,23 +63,25 @@ class refilling : public displacing<C> {
   }
 
  private:
-  [[nodiscard]] progress_made refill_once(vcpu_id v, owner& o, u32 seen) {
+  /// What an entry may do, in units of some hundred instructions, and what its parts cost.
+  static constexpr u32 most_effort = 24;
+  static constexpr u32 to_compare = 1;
+  static constexpr u32 to_list = 3;
+  static constexpr u32 to_displace = 5;
+  static void spend(u32& effort, u32 much) { effort = effort > much ? effort - much : 0; }
+
+  void refill_once(vcpu_id v, owner& o, u32 seen, u32& effort) {
     o.unlisted = 0;
     if ((seen & atomics::load(o.mine)) != 0) look_at_listed(v, o, seen);
     if constexpr (traces_refills<typename s::host>)
       if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
     const u32 all = seen | o.left.banks;
     u32 held = o.used;
-    progress_made made = progress_made::all;
-    if (this->sleeps(o)) {
-      o.left.add(seen);  // one that sleeps is sent nothing, but what is active is its own to end
-    } else {
-      if ((all & (all - 1)) == 0 && this->free_list_registers(o) != 0)
-        o.left = {.banks = all, .top = all, .priority = 0};  // it is looked at next, and nothing to compare it with
-      else
-        for (u32 rest = seen; rest != 0; rest &= rest - 1) compare(v, o, lowest(rest));
-      fill(v, o);
-      if (o.left.banks != 0 && seen != 0 && this->free_list_registers(o) == 0) made = this->make_way(v, o);
+    o.left.add(seen);
+    if (!this->sleeps(o)) {  // one that sleeps is sent nothing, but what is active is its own to end
+      const bool news = o.left.unknown != 0;
+      fill(v, o, effort);
+      if (o.left.banks != 0 && news && this->free_list_registers(o) == 0) make_way(v, o, effort);
     }
     if (atomics::load(st_.strays) != 0) [[unlikely]] {
       place_actives(v, o, all | o.strays);
@@ -89,7 +90,6 @@ class refilling : public displacing<C> {
     // What waits for room, or for its vCPU to wake up, is not for another round.
     if (this->free_list_registers(o) == 0 || this->sleeps(o)) o.unlisted = 0;
     arm(v, o, held);
-    return made;
   }
 
   /// The changed banks may be those of interrupts that are listed here.
@@ -100,47 +100,75 @@ class refilling : public displacing<C> {
     atomics::store(o.mine, atomics::load(o.mine) & (held | ~seen));
   }
 
-  /// Compares what waits in bank `w` with what waits elsewhere.
-  [[gnu::noinline]] void compare(vcpu_id v, owner& o, u32 w) {
-    place at = this->bank_at(v, w);
-    if (const u32 d = this->ready(v, at); d != 0)
-      o.left.note(w, this->priority_of(v, w, lowest(at.b.urgent(d))));
-    else
-      o.left.drop(w);
-  }
-  void compare_all(vcpu_id v, owner& o) {
-    const u32 banks = o.left.banks;
-    o.left = {};
-    for (u32 rest = banks; rest != 0; rest &= rest - 1) compare(v, o, lowest(rest));
+  /// Looks how urgent is what waits in the banks that are not known.
+  void compare(vcpu_id v, owner& o, u32& effort) {
+    for (; o.left.unknown != 0 && effort != 0; spend(effort, to_compare)) {
+      const u32 w = lowest(o.left.unknown);
+      place at = this->bank_at(v, w);
+      if (const u32 d = this->ready(v, at); d != 0)
+        o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
+      else
+        o.left.drop(w);
+    }
   }
 
   /// Fills the list registers that are free. Each step lists something, or finds a bank changed under us.
-  void fill(vcpu_id v, owner& o) {
-    for (u32 step = 0; step < 64; ++step) {
-      if (o.left.banks == 0 || this->free_list_registers(o) == 0) return;
-      if (o.left.top == 0) compare_all(v, o);
-      if (o.left.top == 0) return;
-      const u32 w = lowest(o.left.top);
-      place at = this->bank_at(v, w);
-      const u32 d = this->ready(v, at);
-      if (d == 0) {
-        o.left.drop(w);
-        continue;
-      }
-      const u32 top = at.b.urgent(d);
-      const u32 p = this->priority_of(v, w, lowest(top));
-      if (p != o.left.priority && o.left.banks != u32{1} << w) {
-        o.left.note(w, p);
-        continue;
-      }
-      o.left.priority = p;
-      if (list_some(v, o, at, top) != 0) return;
-      if (d == top)
-        o.left.drop(w);
+  void fill(vcpu_id v, owner& o, u32& effort) {
+    if (o.left.unknown != 0) {
+      // A single bank is looked at below.
+      if ((o.left.banks & (o.left.banks - 1)) == 0 && this->free_list_registers(o) != 0)
+        o.left.note(lowest(o.left.banks), 0);
       else
-        o.left.top &= ~(u32{1} << w);  // what is left there is less urgent
+        compare(v, o, effort);
     }
-    o.unlisted = 1;
+    for (; o.left.banks != 0 && this->free_list_registers(o) != 0; spend(effort, to_list)) {
+      if (effort == 0 || !step(v, o)) {
+        o.unlisted = 1;
+        return;
+      }
+    }
+  }
+
+  /// Lists what is most urgent of the known banks, as much of it as one bank has. False if there is none.
+  [[nodiscard]] bool step(vcpu_id v, owner& o) {
+    if (o.left.top == 0) o.left.find_top();
+    if (o.left.top == 0) return false;
+    const u32 w = lowest(o.left.top);
+    place at = this->bank_at(v, w);
+    u32 d = this->ready(v, at);
+    if (d == 0) {
+      o.left.drop(w);
+      return true;
+    }
+    const u32 top = at.b.urgent(d);
+    if (const u32 p = this->priority_of(o, w, lowest(top)); p != o.left.priority) {
+      o.left.note(w, p);
+      if (o.left.banks != u32{1} << w) return true;
+    }
+    if (list_some(v, o, at, top) != 0) return true;  // full
+    d &= ~top;
+    if (d == 0)
+      o.left.drop(w);
+    else
+      o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
+    return true;
+  }
+
+  /// Something changed, something waits, and no list register is free: what is less urgent gives way.
+  [[gnu::noinline]] void make_way(vcpu_id v, owner& o, u32& effort) {
+    if (const u32 closed = this->closed_groups(v); closed != 0) {
+      effort = this->make_way_by_group(v, o, closed) ? 0 : effort;
+      return;
+    }
+    for (; effort != 0; spend(effort, to_displace)) {
+      if (o.left.top == 0) o.left.find_top();
+      if (o.left.top == 0) return;
+      const u32 r = this->victim(v, o, o.left.priority + 1, this->all_groups);
+      if (r == this->none) return;
+      this->withdraw(v, o, r);
+      fill(v, o, effort);  // its bank is compared anew
+    }
+    o.left.add(o.left.top);  // not done: the next entry compares again
   }
 
   /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that there is none for.
@@ -197,15 +225,11 @@ class refilling : public displacing<C> {
     for (; in_banks != 0; in_banks &= in_banks - 1) {
       const u32 w = lowest(in_banks);
       place at = this->bank_at(v, w);
-      u32 rest = unlisted_actives(v, at);
+      u32 rest = this->unlisted_actives(v, at);
       for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1)
         this->list(v, o, at, lowest(rest), taking::active);
       if (rest != 0) o.strays |= u32{1} << w;
     }
-  }
-  [[nodiscard]] u32 unlisted_actives(vcpu_id v, place at) {
-    const u32 rest = atomics::load(at.b.active) & ~at.b.listed();
-    return at.index == 0 ? rest : rest & this->routed_here(v, at.index, at.b);
   }
 
   /// 1-of-N needs to know when the guest turns a group on or off at its CPU interface, which it does without a trap:

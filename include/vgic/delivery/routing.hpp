@@ -144,28 +144,6 @@ class routing : public core<C> {
     }
   }
 
- private:
-  /// A route came to name its target, or ceased to.
-  void flip(place p, u32 route, u32 bit) {
-    if constexpr (s::has_one_of_n)
-      if (route == route_any) {
-        atomics::fetch_xor(p.b.any, bit);
-        return;
-      }
-    if (const vcpu_id v = vcpu_at(route); v != no_vcpu) atomics::fetch_xor(vcpu(v).routed[u64{p.index} - 1], bit);
-  }
-
-  [[nodiscard]] static constexpr u32 effective_targets(u32 targets) {
-    return s::has_one_of_n ? targets : targets & (~targets + 1);
-  }
-  /// The same of four bytes.
-  [[nodiscard]] static constexpr u32 effective_words(u32 word) {
-    if constexpr (s::has_one_of_n) return word;
-    u32 all = 0;
-    for (u32 k = 0; k < 32; k += 8) all |= effective_targets(word >> k & 0xff) << k;
-    return all;
-  }
-
   /// 1-of-N: the vCPU of this CPU if it takes part, else the next one in turn. `allowed` restricts the first 32.
   [[nodiscard, gnu::noinline]] vcpu_id pick(u32 in_group, u32 allowed) {
     const auto& words = st_.takes[in_group];
@@ -189,6 +167,28 @@ class routing : public core<C> {
       from = ~u32{0};
     }
     return no_vcpu;
+  }
+
+ private:
+  /// A route came to name its target, or ceased to.
+  void flip(place p, u32 route, u32 bit) {
+    if constexpr (s::has_one_of_n)
+      if (route == route_any) {
+        atomics::fetch_xor(p.b.any, bit);
+        return;
+      }
+    if (const vcpu_id v = vcpu_at(route); v != no_vcpu) atomics::fetch_xor(vcpu(v).routed[u64{p.index} - 1], bit);
+  }
+
+  [[nodiscard]] static constexpr u32 effective_targets(u32 targets) {
+    return s::has_one_of_n ? targets : targets & (~targets + 1);
+  }
+  /// The same of four bytes.
+  [[nodiscard]] static constexpr u32 effective_words(u32 word) {
+    if constexpr (s::has_one_of_n) return word;
+    u32 all = 0;
+    for (u32 k = 0; k < 32; k += 8) all |= effective_targets(word >> k & 0xff) << k;
+    return all;
   }
 
   /// Bit g: `v` takes part in 1-of-N of group g (IHI 0069, GICR_CTLR.DPG*, GICR_WAKER, ICC_IGRPEN<g>_EL1).

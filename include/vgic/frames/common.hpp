@@ -166,8 +166,10 @@ class common_registers : public lines<C> {
   /// GICD_CTLR.RWP for `v`: something that `v` disabled is still in a list register where it may be acknowledged.
   [[nodiscard]] bool write_in_flight(vcpu_id v) { return vcpu(v).write_pending != 0 && still_in_flight(v); }
 
-  /// May an interrupt of this bank that is not forwarded any more still be acknowledged from a list register?
-  [[nodiscard]] bool still_takeable(place at) { return at.b.any_listed() && takeable(at); }
+  /// May an interrupt of this private bank that is not forwarded any more still be acknowledged from a list register?
+  [[nodiscard]] bool still_takeable(place at) {
+    return at.b.any_listed() && (atomics::load(vcpu(at.owner).maybe) & 1) != 0 && takeable(at);
+  }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
   /// revision in PIDR2 is what software reads.
@@ -227,28 +229,25 @@ class common_registers : public lines<C> {
 
   [[nodiscard, gnu::noinline]] bool still_in_flight(vcpu_id v) {
     u32& in_flight = vcpu(v).write_pending;
-    for (u32 rest = in_flight & ~u32{1}; rest != 0; rest &= rest - 1) {
-      const u32 w = lowest(rest);
-      if (takeable(this->spi_bank(w))) return true;
-      in_flight &= ~(u32{1} << w);
+    // A vCPU that has looked since the change has nothing of it left; one that has not still has its maybe bit.
+    u32 not_seen = 0;
+    for (u32 k = 0; k < st_.vcpus; ++k) {
+      const vcpu_id id{static_cast<u16>(k)};
+      const u32 its = atomics::load(vcpu(id).mine) & atomics::load(vcpu(id).maybe);
+      not_seen |= its;
+      // A group was turned off, which concerns everybody's private interrupts.
+      if ((its & in_flight & 1) != 0 && takeable(this->private_bank(id))) return true;
     }
-    if ((in_flight & 1) != 0)  // a group was turned off, which concerns everybody's private interrupts
-      for (u32 k = 0; k < st_.vcpus; ++k)
-        if (takeable(this->private_bank(vcpu_id{static_cast<u16>(k)}))) return true;
-    in_flight = 0;
+    in_flight &= not_seen & ~u32{1};
+    for (; in_flight != 0; in_flight &= in_flight - 1)
+      if (takeable(this->spi_bank(lowest(in_flight)))) return true;
     return false;
   }
-  /// A vCPU that has looked since the change has nothing pending of it in its list registers; one that has not still
-  /// has its maybe bit. An active one may be pending beside it.
+  /// Does a list register hold one of this bank that is not forwarded any more and may be pending? (An active one may be
+  /// pending beside it.)
   [[nodiscard, gnu::noinline]] bool takeable(place at) {
     const planes p = at.b.read();
-    if ((p.listed & (~p.active | p.latch) & ~forwarded(p, gates())) == 0) return false;
-    if (at.index == 0) return (atomics::load(vcpu(at.owner).maybe) & 1) != 0;
-    for (u32 v = 0; v < st_.vcpus; ++v) {
-      auto& o = vcpu(vcpu_id{static_cast<u16>(v)});
-      if ((atomics::load(o.mine) & atomics::load(o.maybe) & u32{1} << at.index) != 0) return true;
-    }
-    return false;
+    return (p.listed & (~p.active | p.latch) & ~forwarded(p, gates())) != 0;
   }
 
   template <class Cell>
