@@ -21,13 +21,13 @@ static_assert(within_promise<largest<gicv2, features<>>>);
 static_assert(within_promise<largest<gicv3, all_features>>);
 static_assert(within_promise<largest<gicv3, features<>>>);
 
-/// The whole VM is known at compile time, and is the sum of its parts but for a few words and the alignment.
+/// The whole VM is known at compile time, and is the sum of its parts but for a few words and the alignment (512 bytes).
 template <class C>
 constexpr bool adds_up = footprint<C>::total == sizeof(state<C>) &&
                          footprint<C>::total >= C::limits.spis / 32 * footprint<C>::per_32_spis
                                                     + C::limits.vcpus* footprint<C>::per_vcpu&& footprint<C>::total
                              <= C::limits.spis / 32 * footprint<C>::per_32_spis
-                                    + C::limits.vcpus* footprint<C>::per_vcpu + 256;
+                                    + C::limits.vcpus* footprint<C>::per_vcpu + 1280;
 static_assert(adds_up<largest<gicv2, all_features>>);
 static_assert(adds_up<largest<gicv3, all_features>>);
 static_assert(adds_up<config<gicv3, all_features, 4, 8, 256>>);
@@ -35,7 +35,7 @@ static_assert(adds_up<config<gicv3, all_features, 4, 8, 256>>);
 // The object is the state, the host and the list registers' back end, no more.
 using usual = config<gicv3>;
 static_assert(sizeof(gic<usual>) <=
-              footprint<usual>::total + sizeof(usual::host) + sizeof(usual::list_registers) + 128);
+              footprint<usual>::total + sizeof(usual::host) + sizeof(usual::list_registers) + 640);
 
 // One cache line a bank with five priority bits, at its own line.
 static_assert(sizeof(bank<builtin_atomics, 5>) == 64 && alignof(bank<builtin_atomics, 5>) == 64);
