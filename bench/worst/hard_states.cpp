@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <bench/worst/search.hpp>
+
+namespace bench::worst {
+namespace {
+
+constexpr u64 ones = 0xffff'ffff;
+constexpr u64 edges = 0xaaaa'aaaa;
+
+/// Writes the states of one configuration down.
+class author {
+ public:
+  explicit author(const stage& on) : v3_(on.version() == 3), vcpus_(static_cast<u8>(on.vcpus())) {}
+
+  /// A register of one bit an interrupt, of all SPIs or of every vCPU's private ones; ICFGR has two words a bank.
+  [[nodiscard]] step of_spis(u32 offset, u64 value, pattern p = pattern::same) const {
+    const u32 words = offset == 0xc00 ? 2 : offset == 0x400 || offset == 0x800 ? 8 : 1;
+    return {.what = act::write,
+            .at = offset + 4 * words,
+            .times = static_cast<u16>(30 * words),
+            .value = value,
+            .changing = p};
+  }
+  [[nodiscard]] step of_all_private(u32 offset, u64 value, pattern p = pattern::same) const {
+    return {.what = act::write,
+            .vcpus = vcpus_,
+            .where = v3_ ? frame::own : frame::distributor,
+            .at = v3_ ? 0x1'0000 + offset : offset,
+            .times = static_cast<u16>(offset == 0x400 ? 8 : 1),
+            .value = value,
+            .changing = p};
+  }
+  [[nodiscard]] step gates(u64 value) const { return {.what = act::write, .at = 0, .value = value}; }
+  [[nodiscard]] step all(act what, u64 value = 0, u16 times = 1) const {
+    return {.what = what, .vcpus = vcpus_, .times = times, .value = value};
+  }
+  [[nodiscard]] step routes(u64 value) const {
+    if (v3_) return {.what = act::write, .size = 8, .at = 0x6100, .times = 960, .value = value};
+    return of_spis(0x800, value);
+  }
+  [[nodiscard]] u64 to_all() const { return v3_ ? u64{1} << 31 : ones; }
+  [[nodiscard]] u64 to_first() const { return v3_ ? 0 : 0x0101'0101; }
+  [[nodiscard]] u64 normal() const { return v3_ ? 1 : 0; }
+
+  /// Everything is edge-triggered and enabled, of the group given, but the groups are off.
+  [[nodiscard]] steps ready(u64 route, u64 group, pattern priorities) const {
+    return {of_spis(0x80, group),
+            of_all_private(0x80, group),
+            of_spis(0xc00, edges),
+            of_spis(0x400, 0, priorities),
+            of_all_private(0x400, 0x40, priorities),
+            routes(route),
+            of_spis(0x100, ones),
+            of_all_private(0x100, ones)};
+  }
+  [[nodiscard]] static steps operator_plus(steps a, const steps& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+  }
+
+  [[nodiscard]] std::vector<steps> states() const {
+    std::vector<steps> all_states;
+    for (const u64 route : {to_first(), to_all()})
+      for (const pattern priorities : {pattern::same, pattern::ramp, pattern::slope, pattern::scatter})
+        for (const u64 group : {ones, edges}) {
+          const steps base = ready(route, group, priorities);
+          const auto with = [&](const steps& more) { all_states.push_back(operator_plus(base, more)); };
+          // All is pending when the groups go on; everybody looks; some is taken; all is active, and ends unseen.
+          const steps pending{of_spis(0x200, ones), of_all_private(0x200, ones), gates(3)};
+          const steps taken{all(act::pass), all(act::acknowledge, 1), all(act::acknowledge, 0), all(act::pass)};
+          with(pending);
+          with(operator_plus(pending, {all(act::pass), all(act::pass)}));
+          with(operator_plus(pending, taken));
+          with(operator_plus(operator_plus(pending, taken), {of_spis(0x300, ones), of_all_private(0x300, ones)}));
+          with({of_spis(0x300, ones), of_all_private(0x300, ones), gates(3), all(act::pass)});
+          with({gates(3), of_spis(0x300, ones), of_all_private(0x300, ones), all(act::split, 1), all(act::pass),
+                all(act::deactivate, 0, 31), all(act::pass)});
+          // Less urgent ones have the list registers when the rest comes; one group is closed.
+          with({gates(3), all(act::groups, 1), of_spis(0x200, ones), of_all_private(0x200, ones), all(act::pass),
+                all(act::groups, 2), all(act::pass)});
+          with({gates(3), {.what = act::pulse, .at = 0, .times = 960}, all(act::pass)});
+          with({gates(3), {.what = act::neighbours, .value = 1}, of_spis(0x200, ones), of_all_private(0x200, ones)});
+          with({gates(3), {.what = act::neighbours, .value = 2}, of_spis(0x200, ones), of_all_private(0x200, ones)});
+        }
+    steps linked{{.what = act::link, .times = 960}, {.what = act::link_private, .vcpus = vcpus_, .times = 16}};
+    for (const u64 route : {to_first(), to_all()}) {
+      steps base = operator_plus(linked, ready(route, ones, pattern::ramp));
+      all_states.push_back(operator_plus(base, {of_spis(0x200, ones), gates(3), all(act::pass)}));
+      all_states.push_back(operator_plus(base, {of_spis(0x300, ones), of_all_private(0x300, ones), gates(3)}));
+    }
+    return all_states;
+  }
+
+ private:
+  bool v3_;
+  u8 vcpus_;
+};
+
+}  // namespace
+
+std::vector<steps> hard_states(const stage& on) {
+  const author a(on);
+  std::vector<steps> all;
+  std::vector<steps> probes{{a.all(act::pass)}};
+  // Each state, and what each register does to it.
+  for (const registers& r : on.all_registers())
+    for (const u64 value : {ones, u64{0}, u64{1} << 31}) {
+      const bool wide = (r.row.how & 8) != 0;
+      step s{.what = act::write,
+             .where = r.where,
+             .size = static_cast<u8>(wide ? 8 : 4),
+             .at = r.base + r.row.first,
+             .value = value};
+      // The first bank of SPIs, where there is one.
+      const u32 bank = r.row.first == 0x400 || r.row.first == 0x800 ? 32 : r.row.first == 0xc00 ? 8 : 4;
+      if (r.row.end - r.row.first > bank && !wide) s.at += bank;
+      step read = s;
+      read.what = act::read;
+      probes.push_back({read, s, {.what = act::pass}});
+    }
+  for (const act what : {act::sgi1r, act::asgi1r, act::sgi0r})
+    for (const u64 value : {u64{0xffff}, u64{1} << 40, u64{1}})
+      probes.push_back({{.what = what, .value = value}, {.what = act::pass}});
+  for (u32 what = static_cast<u32>(act::raise); what <= static_cast<u32>(act::reschedule); ++what)
+    probes.push_back({{.what = act{static_cast<u8>(what)}}});
+  for (const u64 groups : {u64{0}, u64{1}, u64{2}})
+    probes.push_back({{.what = act::groups, .value = groups}, {.what = act::pass}});
+  for (const steps& state : a.states())
+    for (const steps& probe : probes) all.push_back(author::operator_plus(state, probe));
+  return all;
+}
+
+}  // namespace bench::worst
