@@ -82,6 +82,7 @@ class author {
           with({gates(3), {.what = act::neighbours, .value = 1}, of_spis(0x200, ones), of_all_private(0x200, ones)});
           with({gates(3), {.what = act::neighbours, .value = 2}, of_spis(0x200, ones), of_all_private(0x200, ones)});
         }
+    all_states.push_back(active_and_pending());
     steps linked{{.what = act::link, .times = 960}, {.what = act::link_private, .vcpus = vcpus_, .times = 16}};
     for (const u64 route : {to_first(), to_all()}) {
       steps base = operator_plus(linked, ready(route, ones, pattern::ramp));
@@ -89,6 +90,26 @@ class author {
       all_states.push_back(operator_plus(base, {of_spis(0x300, ones), of_all_private(0x300, ones), gates(3)}));
     }
     return all_states;
+  }
+
+  /// One interrupt of each bank is active and pending, four a vCPU, and its group off: reads of GICD_CTLR.RWP look at
+  /// all of them, and there is nothing to wait for.
+  [[nodiscard]] steps active_and_pending() const {
+    steps s = ready(to_first(), ones, pattern::same);
+    s.push_back({.what = act::write, .at = 0x184, .times = 30, .value = 0xffff'fffe});
+    for (u32 v = 0; v < 8; ++v) {
+      const u32 first = 4 * v;  // bank, less one
+      if (v3_)
+        s.push_back({.what = act::write, .size = 8, .at = 0x6100 + 8 * 32 * first, .times = 4 * 32, .value = v});
+      else
+        s.push_back({.what = act::write, .at = 0x820 + 32 * first, .times = 4 * 8, .value = u64{0x0101'0101} << v});
+    }
+    for (const step& more : steps{all(act::split, 1), gates(3), of_spis(0x200, 1), all(act::pass)}) s.push_back(more);
+    for (u32 n = 0; n < 4; ++n)
+      for (const act what : {act::acknowledge, act::end}) s.push_back(all(what, 1));
+    for (const step& more : steps{all(act::pass), of_spis(0x200, 1), all(act::pass), gates(0), all(act::pass)})
+      s.push_back(more);
+    return s;
   }
 
  private:

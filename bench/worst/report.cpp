@@ -29,7 +29,7 @@ const counted* find(const std::vector<counted>& all, const std::string& stage, c
 const counted* worst_trap(const std::vector<counted>& all, const std::string& stage) {
   const counted* most = nullptr;
   for (const counted& c : all)
-    if (c.of.stage == stage && is_trap(c.of.what) && (most == nullptr || c.instructions > most->instructions))
+    if (c.of.stage == stage && is_limited(c.of.what) && (most == nullptr || c.instructions > most->instructions))
       most = &c;
   return most;
 }
@@ -58,7 +58,8 @@ void print_table(const std::vector<counted>& all, form f) {
       const counted* c = find(all, n, t);
       const std::string cell = c == nullptr ? "-" : std::to_string(c->instructions);
       std::printf(markdown ? " %s |" : " %9s", cell.c_str());
-      if (!markdown) std::printf("%s", c != nullptr && is_trap(t) && c->instructions > most_instructions ? "!" : " ");
+      if (!markdown)
+        std::printf("%s", c != nullptr && is_limited(t) && c->instructions > most_instructions ? "!" : " ");
     }
   }
   std::printf("\n\n");
@@ -90,7 +91,7 @@ bool check(const std::vector<counted>& all, const std::string& file) {
   u32 failures = 0;
   for (const counted& c : all) {
     const std::string name = name_of(c.of.what);
-    if (is_trap(c.of.what) && c.instructions > most_instructions) {
+    if (is_limited(c.of.what) && c.instructions > most_instructions) {
       ++failures;
       std::printf("OVER %u: %s: %s: %u instructions\n", most_instructions, c.of.stage.c_str(), name.c_str(),
                   c.instructions);

@@ -43,10 +43,9 @@ void search::play(const steps& s) {
           place& b = best[t];
           if (weight > b.weight) b = {weight, k, i, j};
         };
-        if (auto t = on_.trap_of(s[k], j)) {
-          look(*t);
-          t->how = measure::call;
-          look(*t);
+        if (const auto call = on_.call_of(s[k], j)) {
+          look(*call);
+          if (const auto trap = whole(*call)) look(*trap);
         }
         for (const measure how : {measure::exit, measure::entry, measure::maintenance})
           look({how, act::pass, vgic::reg::reserved});
@@ -157,6 +156,9 @@ void search::change(step& s) {
 u64 search::random_value(vgic::reg what) {
   if (what == vgic::reg::gicd_irouter) return one_in(2) ? u64{1} << 31 : below(on_.vcpus() + 1);
   if (what == vgic::reg::gicd_itargetsr && one_in(2)) return (1u << below(8)) * u64{0x0101'0101};
+  if (what == vgic::reg::gicd_setspi_nsr || what == vgic::reg::gicd_clrspi_nsr) return 32 + below(on_.spis());
+  if (what == vgic::reg::gicd_sgir) return u64{below(4)} << 24 | u64{below(256)} << 16 | below(16);
+  if (what == vgic::reg::gicr_ctlr) return u64{below(4)} << 24;
   if (what == vgic::reg::gicd_ctlr) return below(4);
   if (what == vgic::reg::gicr_waker) return below(2) * 2;
   switch (below(8)) {
@@ -242,7 +244,7 @@ step search::random_step() {
 u32 search::worst() const {
   u32 most = 0;
   for (const auto& [t, all] : found_)
-    if (is_trap(t)) most = std::max(most, all.front().weight);
+    if (is_limited(t)) most = std::max(most, all.front().weight);
   return most;
 }
 

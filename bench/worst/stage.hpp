@@ -28,8 +28,8 @@ class stage {
   [[nodiscard]] virtual u32 spis() const = 0;
   [[nodiscard]] virtual std::vector<registers> all_registers() const = 0;
 
-  /// What kind of trap call `j` of a step is, or that it is none.
-  [[nodiscard]] virtual std::optional<target> trap_of(const step& s, u32 j) const = 0;
+  /// What call `j` of a step is, or that no trap comes of it.
+  [[nodiscard]] virtual std::optional<target> call_of(const step& s, u32 j) const = 0;
 
   /// A new VM: every vCPU is on and in the guest with its groups on, all else is at reset.
   virtual void begin() = 0;

@@ -67,15 +67,15 @@ class stage_of final : public stage {
     return all;
   }
 
-  [[nodiscard]] std::optional<target> trap_of(const step& s, u32 j) const override {
-    const auto trap = [](act what, vgic::reg group) { return target{measure::trap, what, group}; };
+  [[nodiscard]] std::optional<target> call_of(const step& s, u32 j) const override {
+    const auto call = [](act what, vgic::reg group) { return target{measure::call, what, group}; };
     switch (s.what) {
       case act::read:
-      case act::write: return trap(s.what, group_at(s.where, s.at + j * s.size));
-      case act::sgi1r: return trap(act::write, vgic::reg::icc_sgi1r);
-      case act::asgi1r: return trap(act::write, vgic::reg::icc_asgi1r);
-      case act::sgi0r: return trap(act::write, vgic::reg::icc_sgi0r);
-      case act::dir: return trap(act::write, vgic::reg::icc_dir);
+      case act::write: return call(s.what, group_at(s.where, s.at + j * s.size));
+      case act::sgi1r: return call(act::write, vgic::reg::icc_sgi1r);
+      case act::asgi1r: return call(act::write, vgic::reg::icc_asgi1r);
+      case act::sgi0r: return call(act::write, vgic::reg::icc_sgi0r);
+      case act::dir: return call(act::write, vgic::reg::icc_dir);
       case act::acknowledge:
       case act::end:
       case act::deactivate:
@@ -85,7 +85,7 @@ class stage_of final : public stage {
       case act::link:
       case act::link_private:
       case act::neighbours: return std::nullopt;
-      default: return trap(s.what, vgic::reg::reserved);
+      default: return call(s.what, vgic::reg::reserved);
     }
   }
 

@@ -17,22 +17,38 @@ constexpr named calls[] = {
     {act::off, "host: vcpu_off"},         {act::reschedule, "host: put and load"},
 };
 
-const std::string trap_prefix = "trap: ";
+constexpr named traps[] = {
+    {act::read, "trap: a read"},
+    {act::write, "trap: a write"},
+    {act::sgi1r, "trap: a system register"},
+    {act::raise, "trap: a device's event"},
+    {act::pass, "trap: an interrupt of the host"},
+};
 
-std::string what_of(const target& t) {
-  if (t.what == act::read) return std::string("read ") + name(t.group);
-  if (t.what == act::write) return std::string("write ") + name(t.group);
-  for (const named& n : calls)
-    if (n.what == t.what) return n.name;
-  return std::string("write ") + name(t.group);  // a system register
+template <std::size_t N>
+std::string find(const named (&all)[N], act what) {
+  for (const named& n : all)
+    if (n.what == what) return n.name;
+  return "";
 }
 
 }  // namespace
 
+std::optional<target> whole(const target& call) {
+  const auto trap = [](act kind) { return target{measure::trap, kind, vgic::reg::reserved}; };
+  if (!is_limited(call)) return std::nullopt;
+  if (call.what == act::read || call.what == act::pass) return trap(call.what);
+  if (call.what != act::write) return trap(act::raise);
+  return trap(call.group >= vgic::reg::icc_sgi1r ? act::sgi1r : act::write);
+}
+
 std::string name_of(const target& t) {
   switch (t.how) {
-    case measure::call: return what_of(t);
-    case measure::trap: return trap_prefix + what_of(t);
+    case measure::call:
+      if (t.what == act::read) return std::string("read ") + name(t.group);
+      if (t.what == act::write) return std::string("write ") + name(t.group);
+      return find(calls, t.what);
+    case measure::trap: return find(traps, t.what);
     case measure::exit: return "exit";
     case measure::entry: return "entry";
     default: return "maintenance";
@@ -40,15 +56,15 @@ std::string name_of(const target& t) {
 }
 
 std::optional<target> target_named(const std::string& name) {
-  for (const measure how : {measure::exit, measure::entry, measure::maintenance})
-    if (const target t{how, act::pass, vgic::reg::reserved}; name_of(t) == name) return t;
-  for (u32 how = 0; how < 2; ++how)
+  for (u32 how = 0; how <= static_cast<u32>(measure::maintenance); ++how)
     for (u32 what = 0; what < static_cast<u32>(act::count); ++what)
-      for (u32 group = 0; group < static_cast<u32>(vgic::reg::count); ++group)
-        if (const target t{measure{static_cast<u8>(how)}, act{static_cast<u8>(what)},
-                           vgic::reg{static_cast<u8>(group)}};
-            name_of(t) == name)
-          return t;
+      for (u32 group = 0; group < static_cast<u32>(vgic::reg::count); ++group) {
+        const target t{measure{static_cast<u8>(how)}, act{static_cast<u8>(what)}, vgic::reg{static_cast<u8>(group)}};
+        const bool plain = t.how != measure::call || (t.what != act::read && t.what != act::write);
+        if (plain && t.group != vgic::reg::reserved) continue;
+        if (t.how > measure::trap && t.what != act::pass) continue;
+        if (name_of(t) == name) return t;
+      }
   return std::nullopt;
 }
 
@@ -69,6 +85,6 @@ u32 cost_of(const target& t, const spent& s) {
   return sum;
 }
 
-bool is_trap(const target& t) { return t.what != act::on && t.what != act::off && t.what != act::reschedule; }
+bool is_limited(const target& t) { return t.what != act::on && t.what != act::off && t.what != act::reschedule; }
 
 }  // namespace bench::worst

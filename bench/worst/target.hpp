@@ -24,15 +24,15 @@ struct spent {
 /// What is counted of a trap.
 enum class measure : u8 {
   call,         ///< the access, the event, the host's call
-  trap,         ///< exit, call and entry
+  trap,         ///< exit, call and entry, of any call of a kind
   exit,         ///< `exit` of any trap
   entry,        ///< `entry` of any trap
   maintenance,  ///< `maintenance` of any trap
 };
 
-/// `what` and `group` say which traps count; those of `exit`, `entry` and `maintenance` all do.
+/// `what` and `group` say which calls count; of whole traps there are five kinds (`whole`).
 struct target {
-  measure how = measure::trap;
+  measure how = measure::call;
   act what = act::pass;
   vgic::reg group = vgic::reg::reserved;
 
@@ -40,7 +40,11 @@ struct target {
   friend auto operator<=>(const target&, const target&) = default;
 };
 
-/// "write GICD_CTLR", "trap: write GICD_CTLR", "entry".
+/// The whole trap around a call: of a read, a write, a system register, a device's event, a host's interrupt; none
+/// around what a host does on its own account.
+[[nodiscard]] std::optional<target> whole(const target& call);
+
+/// "write GICD_CTLR", "trap: a write", "entry".
 [[nodiscard]] std::string name_of(const target& t);
 [[nodiscard]] std::optional<target> target_named(const std::string& name);
 
@@ -48,8 +52,8 @@ struct target {
 [[nodiscard]] u32 parts_of(const target& t);
 [[nodiscard]] u32 cost_of(const target& t, const spent& s);
 
-/// Is it something that a guest or a device can bring about at any time? What else there is, a host calls for on its
-/// own account (CPU_ON, CPU_OFF, another vCPU for this CPU).
-[[nodiscard]] bool is_trap(const target& t);
+/// Is it something that a guest or a device can bring about at any time? What else there is, a host calls for on its own
+/// account: CPU_ON, CPU_OFF, another vCPU for this CPU.
+[[nodiscard]] bool is_limited(const target& t);
 
 }  // namespace bench::worst
