@@ -144,6 +144,7 @@ std::vector<steps> hard_states(const stage& on) {
       probes.push_back({{.what = what, .value = value}, {.what = act::pass}});
   for (u32 what = static_cast<u32>(act::raise); what <= static_cast<u32>(act::reschedule); ++what)
     probes.push_back({{.what = act{static_cast<u8>(what)}}});
+  probes.push_back({{.what = act::off}, {.what = act::on}});
   for (const u64 groups : {u64{0}, u64{1}, u64{2}})
     probes.push_back({{.what = act::groups, .value = groups}, {.what = act::pass}});
   for (const steps& state : a.states())

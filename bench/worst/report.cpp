@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <tuple>
 
 namespace bench::worst {
 namespace {
@@ -34,6 +35,8 @@ const counted* worst_trap(const std::vector<counted>& all, const std::string& st
   return most;
 }
 
+bool is_access(const target& t) { return t.how == measure::call && (t.what == act::read || t.what == act::write); }
+
 /// A tenth, and no fuss about two instructions.
 u32 limit_of(u32 reached) { return std::max((reached * 11 + 9) / 10, reached + 2); }
 
@@ -42,31 +45,49 @@ u32 limit_of(u32 reached) { return std::max((reached * 11 + 9) / 10, reached + 2
 void print_table(const std::vector<counted>& all, form f) {
   const auto names = stages_of(all);
   const bool markdown = f == form::markdown;
-  std::printf(markdown ? "| instructions at worst |" : "%-44s", "instructions at worst");
-  for (const auto& n : names) std::printf(markdown ? " %s |" : " %9s", n.c_str());
-  if (markdown) {
-    std::printf("\n|---|");
-    for (std::size_t i = 0; i < names.size(); ++i) std::printf("---:|");
-  }
+  const auto line = [&](const std::string& first, const std::vector<std::string>& cells) {
+    std::printf(markdown ? "| %s |" : "%-30s", first.c_str());
+    for (const auto& c : cells) std::printf(markdown ? " %s |" : " %16s", c.c_str());
+    std::printf("\n");
+  };
+  line("at worst: read / write", names);
+  if (markdown) line("---", std::vector<std::string>(names.size(), "---:"));
+
+  const auto cell = [&](const std::string& stage, const target& t) -> std::string {
+    const counted* c = find(all, stage, t);
+    if (c == nullptr) return "-";
+    return std::to_string(c->instructions) + (is_limited(t) && c->instructions > most_instructions ? "!" : "");
+  };
   std::vector<target> rows;
   for (const counted& c : all) rows.push_back(c.of.what);
-  std::sort(rows.begin(), rows.end());
+  std::sort(rows.begin(), rows.end(), [](const target& a, const target& b) {
+    const auto order = [](const target& t) { return std::tuple(is_access(t) ? 0 : 1, t.how, t.group, t.what); };
+    return order(a) < order(b);
+  });
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-  for (const target& t : rows) {
-    std::printf(markdown ? "\n| %s |" : "\n%-44s", name_of(t).c_str());
-    for (const auto& n : names) {
-      const counted* c = find(all, n, t);
-      const std::string cell = c == nullptr ? "-" : std::to_string(c->instructions);
-      std::printf(markdown ? " %s |" : " %9s", cell.c_str());
-      if (!markdown)
-        std::printf("%s", c != nullptr && is_limited(t) && c->instructions > most_instructions ? "!" : " ");
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const target& t = rows[n];
+    std::vector<std::string> cells;
+    if (!is_access(t)) {
+      for (const auto& stage : names) cells.push_back(cell(stage, t));
+      line(name_of(t), cells);
+      continue;
     }
+    // Reads and writes of a register group side by side.
+    if (n != 0 && is_access(rows[n - 1]) && rows[n - 1].group == t.group) continue;
+    const target read{measure::call, act::read, t.group};
+    const target write{measure::call, act::write, t.group};
+    for (const auto& stage : names) {
+      const std::string both = cell(stage, read) + " / " + cell(stage, write);
+      cells.push_back(both == "- / -" ? "-" : both);
+    }
+    line(vgic::name(t.group), cells);
   }
-  std::printf("\n\n");
+  std::printf("\n");
   for (const auto& n : names)
     if (const counted* c = worst_trap(all, n); c != nullptr)
-      std::printf("%sworst trap of %s: %u instructions: %s\n", markdown ? "- " : "", n.c_str(), c->instructions,
-                  name_of(c->of.what).c_str());
+      std::printf("%sworst of %s: %u instructions: %s%s\n", markdown ? "- " : "", n.c_str(), c->instructions,
+                  name_of(c->of.what).c_str(), c->instructions > most_instructions ? ", over 5,000" : "");
 }
 
 void print_steps(const std::vector<counted>& all, const std::string& name) {
@@ -96,6 +117,12 @@ bool check(const std::vector<counted>& all, const std::string& file) {
       std::printf("OVER %u: %s: %s: %u instructions\n", most_instructions, c.of.stage.c_str(), name.c_str(),
                   c.instructions);
     }
+    if (c.instructions == 0) {
+      ++failures;
+      std::printf(
+          "NOT REACHED: %s: %s: its steps do not lead to such a call any more (vgic-worst --keep searches again)\n",
+          c.of.stage.c_str(), name.c_str());
+    }
     if (!same_compiler) continue;
     const json& of_stage = kept["reached"].contains(c.of.stage) ? kept["reached"][c.of.stage] : json::object();
     if (!of_stage.contains(name)) {
@@ -107,6 +134,13 @@ bool check(const std::vector<counted>& all, const std::string& file) {
                   c.instructions, reached);
     }
   }
+  // What the file knows and nobody counts any more guards nothing.
+  for (const auto& [stage, figures] : kept["reached"].items())
+    for (const auto& [name, reached] : figures.items())
+      if (const auto t = target_named(name); !t || find(all, stage, *t) == nullptr) {
+        ++failures;
+        std::printf("NOT COUNTED: %s: %s\n", stage.c_str(), name.c_str());
+      }
   for (const auto& stage : stages_of(all))
     if (const counted* c = worst_trap(all, stage); c != nullptr)
       std::printf("worst trap of %s: %u instructions: %s\n", stage.c_str(), c->instructions,

@@ -12,7 +12,7 @@ constexpr u32 most_calls = 6000;
 /// So many findings are kept of a target: what is second may become first.
 constexpr std::size_t most_findings = 3;
 
-/// Is the finding worth another attempt? What costs little whatever one does needs fewer.
+/// How much a finding is worth another attempt: what costs little whatever one does needs fewer.
 u32 interest(u32 weight) { return 20 + weight; }
 
 }  // namespace

@@ -52,8 +52,8 @@ struct target {
 [[nodiscard]] u32 parts_of(const target& t);
 [[nodiscard]] u32 cost_of(const target& t, const spent& s);
 
-/// Is it something that a guest or a device can bring about at any time? What else there is, a host calls for on its own
-/// account: CPU_ON, CPU_OFF, another vCPU for this CPU.
+/// Is it something that a guest or a device can bring about at any time? What else there is, a host calls for on its
+/// own account: CPU_ON, CPU_OFF, another vCPU for this CPU.
 [[nodiscard]] bool is_limited(const target& t);
 
 }  // namespace bench::worst
