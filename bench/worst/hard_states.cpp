@@ -107,7 +107,8 @@ class author {
     for (const step& more : steps{all(act::split, 1), gates(3), of_spis(0x200, 1), all(act::pass)}) s.push_back(more);
     for (u32 n = 0; n < 4; ++n)
       for (const act what : {act::acknowledge, act::end}) s.push_back(all(what, 1));
-    for (const step& more : steps{all(act::pass), of_spis(0x200, 1), all(act::pass), gates(0), all(act::pass)})
+    for (const step& more : steps{
+             all(act::pass), of_spis(0x200, 1), all(act::pass), gates(0), all(act::pass), {.what = act::read, .at = 0}})
       s.push_back(more);
     return s;
   }
@@ -119,11 +120,9 @@ class author {
 
 }  // namespace
 
-std::vector<steps> hard_states(const stage& on) {
+thoughts hard_states(const stage& on) {
   const author a(on);
-  std::vector<steps> all;
   std::vector<steps> probes{{a.all(act::pass)}};
-  // Each state, and what each register does to it.
   for (const registers& r : on.all_registers())
     for (const u64 value : {ones, u64{0}, u64{1} << 31}) {
       const bool wide = (r.row.how & 8) != 0;
@@ -147,9 +146,7 @@ std::vector<steps> hard_states(const stage& on) {
   probes.push_back({{.what = act::off}, {.what = act::on}});
   for (const u64 groups : {u64{0}, u64{1}, u64{2}})
     probes.push_back({{.what = act::groups, .value = groups}, {.what = act::pass}});
-  for (const steps& state : a.states())
-    for (const steps& probe : probes) all.push_back(author::operator_plus(state, probe));
-  return all;
+  return {a.states(), std::move(probes)};
 }
 
 }  // namespace bench::worst

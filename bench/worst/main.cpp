@@ -110,13 +110,7 @@ std::vector<entry> search_on(stage& on, const options& o, const std::vector<entr
   };
   for (const entry& e : known)
     if (e.stage == on.name()) s.play(e.how);
-  // If there is no time for all, then for some of each kind.
-  const auto hard = hard_states(on);
-  for (std::size_t first = 0; first < 7; ++first)
-    for (std::size_t n = first; n < hard.size() && (o.attempts != 0 || seconds_since(begin) < seconds / 2); n += 7) {
-      s.play(hard[n]);
-      progress("hard states");
-    }
+  s.begin();
   for (u64 n = 0; o.attempts != 0 ? n < o.attempts : seconds_since(begin) < seconds; ++n) {
     s.attempt();
     progress("searching");

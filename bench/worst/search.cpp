@@ -17,7 +17,8 @@ u32 interest(u32 weight) { return 20 + weight; }
 
 }  // namespace
 
-search::search(stage& on, u64 seed) : on_(on), random_(seed), registers_(on.all_registers()) {}
+search::search(stage& on, u64 seed)
+    : on_(on), random_(seed), registers_(on.all_registers()), thoughts_(hard_states(on)) {}
 
 void search::play(const steps& s) {
   if (s.empty() || s.size() > most_steps) return;
@@ -109,9 +110,20 @@ const finding& search::any_finding() {
   return found_.begin()->second.front();
 }
 
+void search::begin() {
+  for (const steps& probe : thoughts_.probes) play(probe);
+  for (const steps& state : thoughts_.states) play(state);
+}
+
 void search::attempt() {
-  if (found_.empty()) {
-    play({random_step()});
+  const auto any_of = [&](const std::vector<steps>& all) { return all[below(static_cast<u32>(all.size()))]; };
+  if (one_in(5)) {
+    steps s = any_of(thoughts_.states);
+    for (u32 n = 1 + below(2); n != 0; --n) {
+      const steps probe = any_of(thoughts_.probes);
+      s.insert(s.end(), probe.begin(), probe.end());
+    }
+    play(s);
     return;
   }
   steps s = any_finding().how;

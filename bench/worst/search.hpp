@@ -17,13 +17,22 @@ struct finding {
   steps how;
 };
 
+/// What people thought up: states that are hard, and what may happen in them.
+struct thoughts {
+  std::vector<steps> states;
+  std::vector<steps> probes;
+};
+[[nodiscard]] thoughts hard_states(const stage& on);
+
 class search {
  public:
   search(stage& on, u64 seed);
 
   /// Plays these steps, keeps what is worse than what was known.
   void play(const steps& s);
-  /// One more attempt: steps of what was found, changed at random.
+  /// Each thought once.
+  void begin();
+  /// One more attempt: a state and a probe, or steps of what was found, changed at random.
   void attempt();
   /// Leaves out steps that the finding does not need.
   void shorten(const target& t);
@@ -48,11 +57,9 @@ class search {
   stage& on_;
   std::mt19937_64 random_;
   std::vector<registers> registers_;
+  thoughts thoughts_;
   std::map<target, std::vector<finding>> found_{};
   u64 played_ = 0;
 };
-
-/// Hard states, thought up by people.
-[[nodiscard]] std::vector<steps> hard_states(const stage& on);
 
 }  // namespace bench::worst
