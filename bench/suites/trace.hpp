@@ -29,6 +29,11 @@ enum class subject : vgic::u8 {
 /// The system registers of a trace.
 enum class icc : vgic::u8 { iar1, eoir1, sgi1r, pmr, igrpen1, bpr1, ctlr, ap0r0, ap1r0 };
 
+/// Their names.
+inline constexpr std::array<std::string_view, 9> icc_names{"ICC_IAR1_EL1", "ICC_EOIR1_EL1",   "ICC_SGI1R_EL1",
+                                                           "ICC_PMR_EL1",  "ICC_IGRPEN1_EL1", "ICC_BPR1_EL1",
+                                                           "ICC_CTLR_EL1", "ICC_AP0R0_EL1",   "ICC_AP1R0_EL1"};
+
 /// One line of a trace.
 struct event {
   vgic::u32 line = 0;  ///< its number in the file, from 1
@@ -107,13 +112,10 @@ class trace_line {
   }
 
   bool system_register() {
-    constexpr std::array<std::string_view, 9> names{"ICC_IAR1_EL1", "ICC_EOIR1_EL1",   "ICC_SGI1R_EL1",
-                                                    "ICC_PMR_EL1",  "ICC_IGRPEN1_EL1", "ICC_BPR1_EL1",
-                                                    "ICC_CTLR_EL1", "ICC_AP0R0_EL1",   "ICC_AP1R0_EL1"};
     event_.about = subject::system_register;
     const std::string_view name = field();
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (names[i] == name) {
+    for (std::size_t i = 0; i < icc_names.size(); ++i)
+      if (icc_names[i] == name) {
         event_.which = static_cast<icc>(i);
         return size_and_value() && (event_.size == vgic::width::dword || wrong("a system register has 8 bytes"));
       }

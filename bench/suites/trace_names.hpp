@@ -46,21 +46,29 @@ namespace bench {
       if (r.first <= at && at < r.end) return r.name;
     return "GICD";
   }
+  if (about != subject::redistributors) return "";
   for (const row& r : redistributor)
     if (r.first <= in_redistributor(at) && in_redistributor(at) < r.end) return r.name;
   return "GICR";
 }
 
-/// What kind of trap an event is: "read GICD_TYPER".
+/// What kind of event it is: "read GICD_TYPER".
 [[nodiscard]] inline std::string kind_of(const event& e) {
-  if (e.about == subject::system_register) return "write ICC_SGI1R_EL1";
-  return (e.dir == vgic::direction::read ? "read " : "write ") + register_name(e.about, e.at);
+  const std::string does = e.dir == vgic::direction::read ? "read " : "write ";
+  switch (e.about) {
+    case subject::distributor:
+    case subject::redistributors: return does + register_name(e.about, e.at);
+    case subject::cpu_interface: return does + "GICC";
+    case subject::its: return does + "GITS";
+    case subject::system_register: return does + std::string(icc_names[static_cast<std::size_t>(e.which)]);
+    default: return "INTID " + std::to_string(e.at) + (e.value != 0 ? " rises" : " falls");
+  }
 }
 
 /// The same and all that tells it from others of its kind.
 [[nodiscard]] inline std::string description_of(const event& e) {
   char place[32] = "";
-  if (e.about != subject::system_register) std::snprintf(place, sizeof place, ", offset 0x%x", e.at);
+  if (e.about <= subject::its) std::snprintf(place, sizeof place, ", offset 0x%x", e.at);
   char value[32];
   std::snprintf(value, sizeof value, "0x%llx", static_cast<unsigned long long>(e.value));
   return kind_of(e) + place + ", " + std::to_string(raw(e.size)) + " bytes, " + value + ", by vCPU " +
