@@ -53,7 +53,7 @@ class author {
             of_spis(0x100, ones),
             of_all_private(0x100, ones)};
   }
-  [[nodiscard]] static steps operator_plus(steps a, const steps& b) {
+  [[nodiscard]] static steps joined(steps a, const steps& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
   }
@@ -64,14 +64,14 @@ class author {
       for (const pattern priorities : {pattern::same, pattern::ramp, pattern::slope, pattern::scatter})
         for (const u64 group : {ones, edges}) {
           const steps base = ready(route, group, priorities);
-          const auto with = [&](const steps& more) { all_states.push_back(operator_plus(base, more)); };
+          const auto with = [&](const steps& more) { all_states.push_back(joined(base, more)); };
           // All is pending when the groups go on; everybody looks; some is taken; all is active, and ends unseen.
           const steps pending{of_spis(0x200, ones), of_all_private(0x200, ones), gates(3)};
           const steps taken{all(act::pass), all(act::acknowledge, 1), all(act::acknowledge, 0), all(act::pass)};
           with(pending);
-          with(operator_plus(pending, {all(act::pass), all(act::pass)}));
-          with(operator_plus(pending, taken));
-          with(operator_plus(operator_plus(pending, taken), {of_spis(0x300, ones), of_all_private(0x300, ones)}));
+          with(joined(pending, {all(act::pass), all(act::pass)}));
+          with(joined(pending, taken));
+          with(joined(joined(pending, taken), {of_spis(0x300, ones), of_all_private(0x300, ones)}));
           with({of_spis(0x300, ones), of_all_private(0x300, ones), gates(3), all(act::pass)});
           with({gates(3), of_spis(0x300, ones), of_all_private(0x300, ones), all(act::split, 1), all(act::pass),
                 all(act::deactivate, 0, 31), all(act::pass)});
@@ -83,11 +83,29 @@ class author {
           with({gates(3), {.what = act::neighbours, .value = 2}, of_spis(0x200, ones), of_all_private(0x200, ones)});
         }
     all_states.push_back(active_and_pending());
+    // Every list register was taken and ended since the last exit; levels are still high.
+    for (const u64 route : {to_first(), to_all()})
+      for (const u64 trigger : {edges, u64{0}})
+        for (const pattern priorities : {pattern::same, pattern::ramp, pattern::slope}) {
+          steps base = ready(route, ones, priorities);
+          base.push_back(of_spis(0xc00, trigger));
+          const steps taken{gates(3),
+                            {.what = act::raise, .times = 960},
+                            all(act::raise_private, 0, 16),
+                            all(act::pass),
+                            all(act::take, 1, 16)};
+          all_states.push_back(joined(base, joined(taken, {all(act::pass)})));
+          all_states.push_back(
+              joined(base, joined(taken, {{.what = act::lower, .first = nobody, .times = 960}, all(act::pass)})));
+          all_states.push_back(joined(base, joined(taken, {gates(0), all(act::pass)})));
+        }
     steps linked{{.what = act::link, .times = 960}, {.what = act::link_private, .vcpus = vcpus_, .times = 16}};
     for (const u64 route : {to_first(), to_all()}) {
-      steps base = operator_plus(linked, ready(route, ones, pattern::ramp));
-      all_states.push_back(operator_plus(base, {of_spis(0x200, ones), gates(3), all(act::pass)}));
-      all_states.push_back(operator_plus(base, {of_spis(0x300, ones), of_all_private(0x300, ones), gates(3)}));
+      steps base = joined(linked, ready(route, ones, pattern::ramp));
+      all_states.push_back(joined(base, {of_spis(0x200, ones), gates(3), all(act::pass)}));
+      all_states.push_back(
+          joined(base, {of_spis(0x200, ones), gates(3), all(act::pass), all(act::take, 1, 16), all(act::pass)}));
+      all_states.push_back(joined(base, {of_spis(0x300, ones), of_all_private(0x300, ones), gates(3)}));
     }
     return all_states;
   }
@@ -138,6 +156,8 @@ thoughts hard_states(const stage& on) {
       read.what = act::read;
       probes.push_back({read, s, {.what = act::pass}});
     }
+  for (const frame where : {frame::distributor, frame::own})
+    for (const act what : {act::read, act::write}) probes.push_back({{.what = what, .where = where, .at = 0x20}});
   for (const act what : {act::sgi1r, act::asgi1r, act::sgi0r})
     for (const u64 value : {u64{0xffff}, u64{1} << 40, u64{1}})
       probes.push_back({{.what = what, .value = value}, {.what = act::pass}});

@@ -72,29 +72,28 @@ u32 search::weight_of(const target& t, const steps& s) {
 }
 
 void search::shorten(const target& t) {
-  for (finding& f : found_.at(t)) {
-    for (std::size_t k = f.how.size(); k-- > 0;) {
-      const auto as_good = [&](const steps& s) { return weight_of(t, s) >= f.weight; };
-      if (k + 1 != f.how.size()) {
-        steps less = f.how;
-        less.erase(less.begin() + static_cast<std::ptrdiff_t>(k));
-        if (as_good(less)) {
-          f.how = std::move(less);
-          continue;
-        }
+  finding& f = found_.at(t).front();
+  const auto as_good = [&](const steps& less) { return weight_of(t, less) >= f.weight; };
+  for (std::size_t k = f.how.size(); k-- > 0;) {
+    const bool last = k + 1 == f.how.size();
+    if (!last) {
+      steps less = f.how;
+      less.erase(less.begin() + static_cast<std::ptrdiff_t>(k));
+      if (as_good(less)) {
+        f.how = std::move(less);
+        continue;
       }
-      if (f.how[k].times > 1) {
-        steps less = f.how;
-        less[k].times = 1;
-        if (k + 1 == f.how.size())
-          less[k].at += (f.how[k].times - 1u) * (less[k].what <= act::write ? less[k].size : 1);
-        if (as_good(less)) f.how = std::move(less);
-      }
-      if (f.how[k].vcpus > 1) {
-        steps less = f.how;
-        less[k].vcpus = 1;
-        if (as_good(less)) f.how = std::move(less);
-      }
+    }
+    if (f.how[k].times > 1) {
+      steps less = f.how;
+      less[k].times = 1;
+      if (last) less[k].at += (f.how[k].times - 1u) * (less[k].what <= act::write ? less[k].size : 1u);
+      if (as_good(less)) f.how = std::move(less);
+    }
+    if (f.how[k].vcpus > 1) {
+      steps less = f.how;
+      less[k].vcpus = 1;
+      if (as_good(less)) f.how = std::move(less);
     }
   }
 }
@@ -192,6 +191,11 @@ step search::random_access(act what) {
     s.where = frame::redistributor;
     s.of = static_cast<u8>(below(on_.vcpus()));
   }
+  if (one_in(40)) {  // anywhere
+    s.at = below(s.where == frame::distributor ? 0x1'0000 : 0x2'0000) & ~3u;
+    s.value = random_value(vgic::reg::reserved);
+    return s;
+  }
   const u8 widths = r.row.how & 0xf;
   s.size = (widths & 8) != 0 && one_in(2) ? 8 : 4;
   if (one_in(12)) s.size = static_cast<u8>(1u << below(4));
@@ -233,7 +237,7 @@ step search::random_step() {
   } else if (kind < 81) {
     s.what = act::reschedule;
   } else if (kind < 96) {
-    s.what = act{static_cast<u8>(static_cast<u32>(act::acknowledge) + below(6))};
+    s.what = act{static_cast<u8>(static_cast<u32>(act::acknowledge) + below(7))};
     s.value = s.what == act::mask ? 0xf8 : below(4);
     s.at = below(1020);
     if (one_in(2)) s.times = static_cast<u16>(1 + below(32));

@@ -77,6 +77,7 @@ class stage_of final : public stage {
       case act::sgi0r: return call(act::write, vgic::reg::icc_sgi0r);
       case act::dir: return call(act::write, vgic::reg::icc_dir);
       case act::acknowledge:
+      case act::take:
       case act::end:
       case act::deactivate:
       case act::mask:
@@ -197,6 +198,11 @@ class stage_of final : public stage {
         const auto group = s.value % 2 != 0 ? vgic::group::one : vgic::group::zero;
         const u32 taken = backend::guest().acknowledge(only, group);
         if (taken != backend::hardware::spurious) me.taken.emplace_back(static_cast<u32>(s.value % 2), taken);
+        break;
+      }
+      case act::take: {
+        const auto group = s.value % 2 != 0 ? vgic::group::one : vgic::group::zero;
+        backend::guest().end(only, group, backend::guest().acknowledge(only, group));
         break;
       }
       case act::end:

@@ -9,10 +9,10 @@ namespace bench::worst {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(act::count)> acts{
-    "read",  "write",  "sgi1r",   "asgi1r",        "sgi0r",         "dir",           "raise",
-    "lower", "pulse",  "forward", "raise_private", "lower_private", "pulse_private", "forward_private",
-    "pass",  "on",     "off",     "reschedule",    "acknowledge",   "end",           "deactivate",
-    "mask",  "groups", "split",   "link",          "link_private",  "neighbours"};
+    "read",       "write", "sgi1r",   "asgi1r",        "sgi0r",         "dir",           "raise",
+    "lower",      "pulse", "forward", "raise_private", "lower_private", "pulse_private", "forward_private",
+    "pass",       "on",    "off",     "reschedule",    "acknowledge",   "take",          "end",
+    "deactivate", "mask",  "groups",  "split",         "link",          "link_private",  "neighbours"};
 constexpr std::array<std::string_view, 3> frames{"gicd", "own", "gicr"};
 constexpr std::array<std::string_view, 5> patterns{"same", "scatter", "ramp", "slope", "walk"};
 

@@ -36,6 +36,7 @@ enum class act : u8 {
   off,              ///< host: CPU_OFF
   reschedule,       ///< host: puts the vCPU away and loads it again
   acknowledge,      ///< guest, no trap: takes an interrupt of group VALUE
+  take,             ///< guest, no trap: takes one and ends it
   end,              ///< guest, no trap: ends what it took last
   deactivate,       ///< guest, no trap: ICC_DIR_EL1 of an INTID
   mask,             ///< guest, no trap: ICC_PMR_EL1
