@@ -73,7 +73,9 @@ u32 search::weight_of(const target& t, const steps& s) {
 
 void search::shorten(const target& t) {
   finding& f = found_.at(t).front();
-  const auto as_good = [&](const steps& less) { return weight_of(t, less) >= f.weight; };
+  // What is half of a percent, all in all, is not worth a step.
+  const u32 enough = f.weight - f.weight / 200;
+  const auto as_good = [&](const steps& less) { return weight_of(t, less) >= enough; };
   for (std::size_t k = f.how.size(); k-- > 0;) {
     const bool last = k + 1 == f.how.size();
     if (!last) {
