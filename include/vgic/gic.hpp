@@ -79,6 +79,7 @@ class gic : public detail::windows<C> {
     auto& o = vcpu(v);
     o.saved = {};
     this->waits(o, this->all_banks());
+    if (atomics::load(st_.strays) != 0) o.strays = this->all_banks();
     o.group_events = 3;
     atomics::store(o.groups_enabled, u32{0});
     atomics::exchange(o.on, u32{1});
@@ -154,7 +155,7 @@ class gic : public detail::windows<C> {
       }
       this->arm(v, o);
     } else if ((vcpu(v).armed & (hcr::vgrp0eie | hcr::vgrp1eie)) != 0) {
-      this->poke(v, vcpu(v).left.banks);
+      this->poke(v, this->all_banks());
     }
   }
 

@@ -22,17 +22,18 @@ class displacing : public listing<C> {
   using typename base::s;
   using typename base::taking;
 
-  /// What may be listed of a bank.
-  [[nodiscard]] u32 ready(vcpu_id v, place at) {
-    const u32 d = deliverable(at.b.read(), gates());
+  /// What may be listed of a bank, of groups that `g` lets pass.
+  [[nodiscard]] u32 ready(vcpu_id v, place at, group_gates g) {
+    const u32 d = deliverable(at.b.read(), g);
     return at.index == 0 ? d : d & this->routed_here(v, at.index, at.b);
   }
 
   static constexpr u32 none = 32;
-  static constexpr u32 no_group = 0;
   static constexpr u32 all_groups = 3;
 
-  /// Bit g: group g is off at the CPU interface; 0 if both are, because then neither is in the other's way.
+  /// Bit g: group g is off at the CPU interface; 0 if both are, because then neither is in the other's way. What is in
+  /// a group that is off while the other is on waits until the guest turns it on: the guest would not take it, and it
+  /// would keep the other from coming.
   [[nodiscard]] u32 closed_groups(vcpu_id v) {
     const u32 closed = ~backend_.read_vmcr(v) & (vmcr::veng0 | vmcr::veng1);
     return closed == (vmcr::veng0 | vmcr::veng1) ? 0 : closed;
@@ -55,41 +56,12 @@ class displacing : public listing<C> {
     return found;
   }
 
-  /// One of a group comes to the fore, or makes way for it: a group that the guest has off at its CPU interface comes
-  /// after one that is on, however urgent: the guest would not take it, and it would keep the other from coming. Lists the
-  /// one interrupt that should, in the place of another; false if none should.
-  [[nodiscard, gnu::noinline]] bool make_way_by_group(vcpu_id v, owner& o, u32 closed) {
-    candidate open_one;
-    candidate closed_one;
-    for (u32 rest = o.left.banks; rest != 0; rest &= rest - 1) {
-      const u32 w = lowest(rest);
-      place at = this->bank_at(v, w);
-      const u32 d = ready(v, at);
-      if (d == 0) continue;
-      const u32 of_closed = gated(atomics::load(at.b.group), gates_of(closed));
-      consider(v, at, d & ~of_closed, open_one);
-      consider(v, at, d & of_closed, closed_one);
-    }
-    if (open_one.priority != 0x100) {
-      u32 r = victim(v, o, 0, closed);
-      if (r == none) r = victim(v, o, open_one.priority + 1, all_groups);
-      if (r != none) return replace(v, o, r, open_one);
-    }
-    if (closed_one.priority != 0x100)
-      if (const u32 r = victim(v, o, closed_one.priority + 1, closed); r != none) return replace(v, o, r, closed_one);
-    return false;
-  }
-
   /// While something waits: call back when few list registers are in use, when none is pending any more, and, if all
-  /// hold active interrupts, when one of these ends; and when the guest turns on a group that came second. None of
+  /// hold active interrupts, when one of these ends. None of
   /// these holds at the time it is armed, or it would never let the guest run.
   /// List registers beside `held` hold what is only pending.
   [[nodiscard]] u32 refill_triggers(vcpu_id v, owner& o, u32 held) {
     u32 triggers = o.strays != 0 ? hcr::lrenpie : 0;
-    if (this->free_list_registers(o) == 0) {
-      const u32 closed = closed_groups(v);
-      triggers |= ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
-    }
     if ((o.used & (o.used - 1)) != 0) triggers |= hcr::uie;
     u32 only_pending = o.used & ~held;
     u32 both = 0;
@@ -108,28 +80,6 @@ class displacing : public listing<C> {
   }
 
  private:
-  /// The most urgent of those looked at.
-  struct candidate {
-    u32 index = 0;
-    u32 n = 0;
-    u32 priority = 0x100;
-  };
-  void consider(vcpu_id v, place at, u32 d, candidate& best) {
-    if (d == 0) return;
-    const u32 n = lowest(at.b.urgent(d));
-    if (const u32 p = this->priority_of(v, at.index, n); p < best.priority) best = {at.index, n, p};
-  }
-  [[nodiscard]] bool replace(vcpu_id v, owner& o, u32 r, candidate by) {
-    this->withdraw(v, o, r);
-    this->list(v, o, this->bank_at(v, by.index), by.n, taking::latch);
-    o.left.add(u32{1} << by.index);
-    return true;
-  }
-
-  [[nodiscard]] static constexpr group_gates gates_of(u32 groups) {
-    return {.zero = (groups & 1) != 0 ? ~u32{0} : 0, .one = (groups & 2) != 0 ? ~u32{0} : 0};
-  }
-
   /// Makes the end of list register `r`'s interrupt raise the maintenance interrupt. A linked one ends by software
   /// from now on, because LR.HW and LR.EOI are one bit. The end of one that is pending as well raises nothing, and it
   /// might be less urgent than what waits: its pending part waits too (its latch is still there).

@@ -181,13 +181,17 @@ class listing : public offering<C> {
     o.unlisted = 1;
   }
 
-  /// Compares the list registers of the given banks with the planes, and changes what differs.
-  [[gnu::noinline]] void revalidate(vcpu_id v, owner& o, u32 banks_seen) {
+  /// Compares the list registers that hold interrupts of bank `w` with the planes, and changes what differs. How many.
+  [[nodiscard, gnu::noinline]] u32 revalidate(vcpu_id v, owner& o, u32 w) {
+    u32 count = 0;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const u32 r = lowest(rest);
       const u32 i = raw(format::id(o.lr[r]));
-      if ((banks_seen >> (i / 32) & 1) != 0) revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
+      if (i / 32 != w) continue;
+      revalidate_one(v, o, r, this->bank_at(v, w), i % 32);
+      ++count;
     }
+    return count;
   }
 
   /// A linked interrupt in list register `r` will end by software: LR.HW and LR.EOI exclude each other.

@@ -110,7 +110,7 @@ class quick : public refilling<C> {
 
   /// As flush, where inputs of the bank are high.
   [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
-    const u32 d = this->ready(v, {b, w, v});
+    const u32 d = this->ready(v, {b, w, v}, gates());
     if (d == 0) return this->forget_bank(o, w);
     const u32 n = lowest(d);
     this->remember_bank(o, w);

@@ -31,15 +31,15 @@ class refilling : public displacing<C> {
   /// the guest stays bounded: what is left after a few rounds, or after so much effort, is left for another entry, which
   /// the host is asked for.
   [[gnu::noinline]] void refill(vcpu_id v, owner& o, u32 seen) {
-    u32 effort = most_effort;
-    for (u32 round = 0; round < 4 && effort != 0; ++round) {
+    look l;
+    for (u32 round = 0; round < 4 && l.effort != 0; ++round) {
       if (atomics::load(o.maybe) != 0) {
         seen |= atomics::exchange(o.maybe, u32{0});
         atomics::order();
       }
-      refill_once(v, o, seen, effort);
+      refill_once(v, o, seen, l);
       seen = 0;
-      if (effort != 0 && (atomics::load(o.maybe) | o.unlisted) == 0) return;
+      if (l.effort != 0 && (atomics::load(o.maybe) | o.unlisted) == 0) return;
     }
     o.unlisted = 1;
     host_.kick(v);
@@ -51,10 +51,11 @@ class refilling : public displacing<C> {
   }
 
   /// Writes the hypervisor control register if it has to differ from what it holds.
-  void arm(vcpu_id v, owner& o) { arm(v, o, o.used); }
-  /// The same; list registers that are in use beside `held` hold what is only pending.
-  void arm(vcpu_id v, owner& o, u32 held) {
-    u32 h = hcr::en | group_events(o);
+  void arm(vcpu_id v, owner& o) { arm(v, o, o.used, 0); }
+  /// The same; list registers that are in use beside `held` hold what is only pending, and something may wait for a group
+  /// of `closed` to be turned on.
+  void arm(vcpu_id v, owner& o, u32 held, u32 closed) {
+    u32 h = hcr::en | group_events(o) | ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
     o.refills = (o.left.banks | o.strays) != 0 ? 1 : 0;
     if (o.refills != 0) h |= this->refill_triggers(v, o, held);
     if (h == o.armed) return;
@@ -64,48 +65,64 @@ class refilling : public displacing<C> {
 
  private:
   /// What an entry may do, in units of some hundred instructions, and what its parts cost.
-  static constexpr u32 most_effort = 24;
+  static constexpr u32 most_effort = 10;
   static constexpr u32 to_compare = 1;
+  static constexpr u32 to_revalidate = 2;
   static constexpr u32 to_list = 3;
-  static constexpr u32 to_displace = 5;
-  static void spend(u32& effort, u32 much) { effort = effort > much ? effort - much : 0; }
 
-  void refill_once(vcpu_id v, owner& o, u32 seen, u32& effort) {
+  /// How one look at what waits goes on.
+  struct look {
+    u32 effort = most_effort;  ///< left
+    u32 closed = 0;            ///< groups that the guest has off at its CPU interface, while the other is on
+    group_gates gates{};       ///< without these
+
+    void spend(u32 much) { effort = effort > much ? effort - much : 0; }
+  };
+
+  void refill_once(vcpu_id v, owner& o, u32 seen, look& l) {
     o.unlisted = 0;
-    if ((seen & atomics::load(o.mine)) != 0) look_at_listed(v, o, seen);
+    l.closed = this->closed_groups(v);
+    l.gates = gates();
+    if ((l.closed & 1) != 0) l.gates.zero = 0;
+    if ((l.closed & 2) != 0) l.gates.one = 0;
+    if ((seen & atomics::load(o.mine)) != 0) look_at_listed(v, o, seen, l);
     if constexpr (traces_refills<typename s::host>)
       if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
-    const u32 all = seen | o.left.banks;
     u32 held = o.used;
     o.left.add(seen);
     if (!this->sleeps(o)) {  // one that sleeps is sent nothing, but what is active is its own to end
       const bool news = o.left.unknown != 0;
-      fill(v, o, effort);
-      if (o.left.banks != 0 && news && this->free_list_registers(o) == 0) make_way(v, o, effort);
+      fill(v, o, l);
+      if (o.left.banks != 0 && news && this->free_list_registers(o) == 0) make_way(v, o, l);
     }
     if (atomics::load(st_.strays) != 0) [[unlikely]] {
-      place_actives(v, o, all | o.strays);
+      o.strays |= seen;
+      place_actives(v, o, l);
       held = o.used;
     }
     // What waits for room, or for its vCPU to wake up, is not for another round.
     if (this->free_list_registers(o) == 0 || this->sleeps(o)) o.unlisted = 0;
-    arm(v, o, held);
+    arm(v, o, held, l.closed);
   }
 
-  /// The changed banks may be those of interrupts that are listed here.
-  void look_at_listed(vcpu_id v, owner& o, u32 seen) {
-    if (o.used != 0) this->revalidate(v, o, seen);
+  /// The changed banks may be those of interrupts that are listed here: all of these are looked at, because the guest
+  /// must not take what is not to be taken any more.
+  void look_at_listed(vcpu_id v, owner& o, u32 seen, look& l) {
     u32 held = 0;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
+    for (u32 rest = seen & held; rest != 0; rest &= rest - 1)
+      l.spend(to_revalidate * this->revalidate(v, o, lowest(rest)));
+    held = 0;
+    for (u32 used = o.used; used != 0; used &= used - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(used)])) / 32);
     atomics::store(o.mine, atomics::load(o.mine) & (held | ~seen));
   }
 
   /// Looks how urgent is what waits in the banks that are not known.
-  void compare(vcpu_id v, owner& o, u32& effort) {
-    for (; o.left.unknown != 0 && effort != 0; spend(effort, to_compare)) {
+  void compare(vcpu_id v, owner& o, look& l) {
+    for (; o.left.unknown != 0 && l.effort != 0; l.spend(to_compare)) {
       const u32 w = lowest(o.left.unknown);
       place at = this->bank_at(v, w);
-      if (const u32 d = this->ready(v, at); d != 0)
+      if (const u32 d = this->ready(v, at, l.gates); d != 0)
         o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
       else
         o.left.drop(w);
@@ -113,16 +130,16 @@ class refilling : public displacing<C> {
   }
 
   /// Fills the list registers that are free. Each step lists something, or finds a bank changed under us.
-  void fill(vcpu_id v, owner& o, u32& effort) {
+  void fill(vcpu_id v, owner& o, look& l) {
     if (o.left.unknown != 0) {
       // A single bank is looked at below.
       if ((o.left.banks & (o.left.banks - 1)) == 0 && this->free_list_registers(o) != 0)
         o.left.note(lowest(o.left.banks), 0);
       else
-        compare(v, o, effort);
+        compare(v, o, l);
     }
-    for (; o.left.banks != 0 && this->free_list_registers(o) != 0; spend(effort, to_list)) {
-      if (effort == 0 || !step(v, o)) {
+    for (; o.left.banks != 0 && this->free_list_registers(o) != 0; l.spend(to_list)) {
+      if (l.effort == 0 || !step(v, o, l)) {
         o.unlisted = 1;
         return;
       }
@@ -130,12 +147,12 @@ class refilling : public displacing<C> {
   }
 
   /// Lists what is most urgent of the known banks, as much of it as one bank has. False if there is none.
-  [[nodiscard]] bool step(vcpu_id v, owner& o) {
+  [[nodiscard]] bool step(vcpu_id v, owner& o, look& l) {
     if (o.left.top == 0) o.left.find_top();
     if (o.left.top == 0) return false;
     const u32 w = lowest(o.left.top);
     place at = this->bank_at(v, w);
-    u32 d = this->ready(v, at);
+    u32 d = this->ready(v, at, l.gates);
     if (d == 0) {
       o.left.drop(w);
       return true;
@@ -154,19 +171,17 @@ class refilling : public displacing<C> {
     return true;
   }
 
-  /// Something changed, something waits, and no list register is free: what is less urgent gives way.
-  [[gnu::noinline]] void make_way(vcpu_id v, owner& o, u32& effort) {
-    if (const u32 closed = this->closed_groups(v); closed != 0) {
-      effort = this->make_way_by_group(v, o, closed) ? 0 : effort;
-      return;
-    }
-    for (; effort != 0; spend(effort, to_displace)) {
+  /// Something changed, something waits, and no list register is free: what is less urgent gives way, and what is in a
+  /// group that is off.
+  [[gnu::noinline]] void make_way(vcpu_id v, owner& o, look& l) {
+    while (l.effort != 0) {
       if (o.left.top == 0) o.left.find_top();
       if (o.left.top == 0) return;
-      const u32 r = this->victim(v, o, o.left.priority + 1, this->all_groups);
+      u32 r = l.closed != 0 ? this->victim(v, o, 0, l.closed) : this->none;
+      if (r == this->none) r = this->victim(v, o, o.left.priority + 1, this->all_groups);
       if (r == this->none) return;
       this->withdraw(v, o, r);
-      fill(v, o, effort);  // its bank is compared anew
+      fill(v, o, l);  // its bank is compared anew
     }
     o.left.add(o.left.top);  // not done: the next entry compares again
   }
@@ -220,15 +235,20 @@ class refilling : public displacing<C> {
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
   /// guest's EOI or DIR finds it.
-  [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, u32 in_banks) {
-    o.strays = 0;
-    for (; in_banks != 0; in_banks &= in_banks - 1) {
-      const u32 w = lowest(in_banks);
+  [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, look& l) {
+    while (o.strays != 0 && this->free_list_registers(o) != 0) {
+      // One at least: its list register is what has the exit look for ends.
+      if (l.effort == 0 && o.used != 0) {
+        o.unlisted = 1;
+        return;
+      }
+      const u32 w = lowest(o.strays);
       place at = this->bank_at(v, w);
+      l.spend(to_compare);
       u32 rest = this->unlisted_actives(v, at);
-      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1)
+      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1, l.spend(to_list))
         this->list(v, o, at, lowest(rest), taking::active);
-      if (rest != 0) o.strays |= u32{1} << w;
+      if (rest == 0) o.strays &= ~(u32{1} << w);
     }
   }
 
