@@ -13,6 +13,19 @@ say() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
 }
 
+# progress STEP...: one line that changes, on a terminal; else one line each time the first word is another.
+progress() {
+  if [ -t 2 ]; then
+    printf '\r\033[K%s: %s' "$(basename "$0")" "$*" >&2
+  elif [ "${step:-}" != "${1%% *}" ]; then
+    step=${1%% *}
+    say "$*"
+  fi
+}
+progress_ends() {
+  if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+}
+
 die() {
   printf '%s: error: %s\n' "$(basename "$0")" "$*" >&2
   exit 1

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,15 @@ class counting {
   /// From here on only calls of this function count; all, if there is none.
   void only(const std::optional<function_id>& function) { only_ = function; }
 
+  /// From here on this is called after each counted call, with its number in this meter and the type of its function.
+  void watch(std::function<void(std::size_t number, std::size_t type)> after) { after_ = std::move(after); }
+
   template <class R, class Base, class Gic, class... A>
   R operator()(R (Base::*f)(A...), Gic& g, std::type_identity_t<A>... arguments) {
     Base& object = g;
     if (only_.has_value() && *only_ != id_of(f)) return (object.*f)(arguments...);
     ++calls_[type<R, passed<A>...>::number];
+    const watched call{*this, type<R, passed<A>...>::number};
     return counted<R, Base, A...>(*this, f, object, arguments...);
   }
 
@@ -69,6 +74,15 @@ class counting {
         asm volatile("" : "=r"(any));
         return any;
       }
+    }
+  };
+
+  /// Tells who watches that a call is over.
+  struct watched {
+    counting& meter;
+    std::size_t type;
+    ~watched() {
+      if (meter.after_) meter.after_(meter.watched_++, type);
     }
   };
 
@@ -130,6 +144,8 @@ class counting {
   vgic::u64 (*rmws_)() = nullptr;
   vgic::u64 sum_ = 0;
   std::optional<function_id> only_{};
+  std::function<void(std::size_t, std::size_t)> after_{};
+  std::size_t watched_ = 0;
   std::array<vgic::u64, most_types> calls_{};
 };
 

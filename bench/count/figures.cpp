@@ -39,16 +39,17 @@ namespace {
   std::exit(2);
 }
 
-/// How often an operation is repeated to be counted, and before that.
-u32 repetitions(const operation<counting>& o) { return 2 + 30 / o.each; }
-constexpr u32 warm_up = 3;
+/// How often an operation is repeated to be counted, and before that. One that is long in itself needs neither.
+bool is_long(const operation<counting>& o) { return o.each >= 1000 || o.each_call; }
+u32 repetitions(const operation<counting>& o) { return is_long(o) ? 1 : 2 + 30 / o.each; }
+u32 warm_up(const operation<counting>& o) { return is_long(o) ? 0 : o.each < 3 ? 3 : 1; }
 
 /// Runs the operation as often as it takes, `rest` before the part that counts.
 template <class Then>
 void run(const operation<counting>& o, counting& counted, Then&& then) {
   o.prepare();
   counting uncounted{counting::by::nothing};
-  o.run(uncounted, o.each < warm_up ? warm_up : 1);
+  o.run(uncounted, warm_up(o));
   counted.only(o.only);
   o.run(counted, repetitions(o));
   then();
@@ -100,9 +101,16 @@ double least_of_five(int pmu, Run&& run_once) {
   return least;
 }
 
-struct total {
+/// One counted call, and the type of its function.
+struct one_call {
   double instructions;
+  std::size_t type;
+};
+
+struct total {
+  double instructions = 0;
   std::vector<u64> calls;
+  std::vector<one_call> each;  ///< if each call is counted by itself
 };
 /// Totals by the operation's place in the list.
 using totals = std::map<std::size_t, total>;
@@ -124,6 +132,14 @@ totals count_with_pmu(const std::string& filter, std::vector<double>& empty) {
     total sum{};
     sum.instructions = least_of_five(pmu, [&] {
       counting c{counting::by::pmu, pmu};
+      double before = 0;
+      const auto note = [&](std::size_t n, std::size_t type) {
+        const double now = read_pmu(pmu);
+        if (n == sum.each.size()) sum.each.push_back({now - before, type});
+        sum.each[n].instructions = std::min(sum.each[n].instructions, now - before);
+        before = now;
+      };
+      if (t.instructions.each_call) c.watch(note);
       run(t.instructions, c, [] {});
       sum.calls.assign(c.calls().begin(), c.calls().end());
     });
@@ -158,7 +174,7 @@ totals count_with_callgrind(const std::string& filter, const std::string& profil
   const std::string dumps = folder / "dumps";
   start_under_callgrind(dumps, filter);
 
-  // A dump's label is "empty TYPE" or "operation PLACE CALLS-OF-TYPE-0 ...".
+  // A dump's label is "empty TYPE", "call PLACE TYPE" or "operation PLACE CALLS-OF-TYPE-0 ...".
   totals all;
   empty.resize(counting::empty_calls().size());
   std::ifstream file(dumps);
@@ -175,9 +191,14 @@ totals count_with_callgrind(const std::string& filter, const std::string& profil
     words >> what >> place;
     if (what == "empty") {
       empty.at(place) = count / empty_times;
+    } else if (what == "call") {
+      total& t = all[place];
+      t.instructions += count;
+      t.each.push_back({count, 0});
+      words >> t.each.back().type;
     } else {
       total& t = all[place];
-      t.instructions = count;
+      t.instructions += count;
       for (u64 n = 0; words >> n;) t.calls.push_back(n);
     }
   }
@@ -187,10 +208,54 @@ totals count_with_callgrind(const std::string& filter, const std::string& profil
   return all;
 }
 
-double rmws_of(const to_count& t) {
+/// Of the operation, and of each call if each is counted by itself.
+double rmws_of(const to_count& t, std::vector<double>& of_calls) {
   counting c{counting::by::rmws, t.rmw_count};
+  u64 before = 0;
+  if (t.rmws.each_call)
+    c.watch([&](std::size_t, std::size_t) {
+      of_calls.push_back(static_cast<double>(c.rmws() - before));
+      before = c.rmws();
+    });
   run(t.rmws, c, [] {});
   return static_cast<double>(c.rmws()) / (repetitions(t.rmws) * t.rmws.each);
+}
+
+/// Of an operation whose calls are counted one by one: the dearest, and the mean of each kind.
+void add_calls(const to_count& t, const std::vector<one_call>& each, const std::vector<double>& rmws,
+               const std::vector<double>& empty, std::vector<figure>& figures) {
+  if (each.size() != t.instructions.each || rmws.size() != each.size())
+    fail(t.name() + ": it has not the number of calls that it says");
+  const auto make = [&](std::string name) {
+    figure f;
+    f.configuration = t.configuration;
+    f.suite = t.suite;
+    f.name = std::move(name);
+    f.calls = 1;
+    return f;
+  };
+  figure worst = make(t.name() + ", the worst");
+  worst.times = 1;
+  std::vector<figure> kinds;
+  for (std::size_t n = 0; n < each.size(); ++n) {
+    const double instructions = each[n].instructions - empty.at(each[n].type);
+    const named_call call = t.instructions.each_call(static_cast<u32>(n));
+    auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const figure& f) { return f.name == call.kind; });
+    if (kind == kinds.end()) kind = kinds.insert(kind, make(call.kind));
+    kind->instructions += instructions;
+    kind->rmws += rmws[n];
+    ++kind->times;
+    if (instructions <= worst.instructions) continue;
+    worst.instructions = instructions;
+    worst.rmws = rmws[n];
+    worst.which = call.what;
+  }
+  for (figure& f : kinds) {
+    f.instructions /= f.times;
+    f.rmws /= f.times;
+  }
+  figures.push_back(worst);
+  figures.insert(figures.end(), kinds.begin(), kinds.end());
 }
 
 }  // namespace
@@ -217,6 +282,11 @@ void run_under_callgrind(const std::string& filter) {
     const to_count& t = to_be_counted()[i];
     if (!wanted(t, filter)) continue;
     counting c{counting::by::callgrind};
+    if (t.instructions.each_call)
+      c.watch([&](std::size_t, std::size_t type) {
+        const std::string label = "call " + std::to_string(i) + ' ' + std::to_string(type);
+        CALLGRIND_DUMP_STATS_AT(label.c_str());
+      });
     run(t.instructions, c, [&] {
       std::string label = "operation " + std::to_string(i);
       for (std::size_t n = 0; n < counting::empty_calls().size(); ++n) label += ' ' + std::to_string(c.calls()[n]);
@@ -234,12 +304,16 @@ std::vector<figure> count_all(const std::string& counter, const std::string& fil
     const double times = repetitions(t.instructions) * t.instructions.each;
     double calls = 0;
     for (const u64 n : sum.calls) calls += static_cast<double>(n);
+    std::vector<double> rmws;
     figures.push_back({.configuration = t.configuration,
                        .suite = t.suite,
                        .name = t.name(),
                        .instructions = own(sum.instructions, sum.calls, empty) / times,
-                       .rmws = rmws_of(t),
-                       .calls = calls / times});
+                       .rmws = rmws_of(t, rmws),
+                       .calls = calls / times,
+                       .times = t.instructions.each_call ? t.instructions.each : 0,
+                       .which = {}});
+    if (t.instructions.each_call) add_calls(t, sum.each, rmws, empty, figures);
   }
   return figures;
 }

@@ -17,7 +17,9 @@ struct figure {
   std::string name;
   double instructions = 0;
   double rmws = 0;
-  double calls = 0;  ///< library calls, whose own cost is taken off
+  double calls = 0;     ///< library calls, whose own cost is taken off
+  vgic::u32 times = 0;  ///< of how many calls that were counted one by one this is the mean
+  std::string which;    ///< of a single call: which it is
 };
 
 /// The counter that this machine has: "pmu", else "callgrind".

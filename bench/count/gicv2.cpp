@@ -2,6 +2,8 @@
 #include <bench/count/count.hpp>
 
 namespace {
-const bench::count<bench::gicv2> usual{"GICv2", bench::suites::trap | bench::suites::delivery};
-const bench::count<bench::large_gicv2> large{"GICv2", bench::suites::scale};
+using bench::suites;
+const bench::count<bench::gicv2, suites::trap | suites::delivery> usual{"GICv2"};
+const bench::count<bench::large_gicv2, suites::scale> large{"GICv2"};
+const bench::count<bench::gicv2, suites::replay> boot{"GICv2"};
 }  // namespace

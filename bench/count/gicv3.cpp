@@ -2,6 +2,8 @@
 #include <bench/count/count.hpp>
 
 namespace {
-const bench::count<bench::gicv3> usual{"GICv3", bench::suites::trap | bench::suites::delivery};
-const bench::count<bench::large_gicv3> large{"GICv3", bench::suites::scale};
+using bench::suites;
+const bench::count<bench::gicv3, suites::trap | suites::delivery> usual{"GICv3"};
+const bench::count<bench::large_gicv3, suites::scale> large{"GICv3"};
+const bench::count<bench::gicv3, suites::replay> boot{"GICv3"};
 }  // namespace

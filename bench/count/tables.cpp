@@ -53,8 +53,8 @@ bool is_drawn(const std::string& name) {
 void print_all(const std::vector<figure>& figures) {
   std::printf("%12s %6s  %s\n", "instructions", "RMWs", "operation");
   for (const figure& f : figures)
-    std::printf("%12ld %6g  %s: %s\n", std::lround(f.instructions), tenths(f.rmws), f.configuration.c_str(),
-                f.name.c_str());
+    std::printf("%12ld %6g  %s: %s%s%s\n", std::lround(f.instructions), tenths(f.rmws), f.configuration.c_str(),
+                f.name.c_str(), f.which.empty() ? "" : ": ", f.which.c_str());
 }
 
 void write_json(const std::vector<figure>& figures, const std::string& counter, const std::string& file) {
@@ -62,7 +62,7 @@ void write_json(const std::vector<figure>& figures, const std::string& counter, 
   all["compiler"] = VGIC_BENCH_COMPILER;
   all["counter"] = counter;
   auto& results = all["results"] = nlohmann::ordered_json::array();
-  for (const figure& f : figures)
+  for (const figure& f : figures) {
     results.push_back({{"name", f.name},
                        {"configuration", f.configuration},
                        {"suite", f.suite},
@@ -71,6 +71,9 @@ void write_json(const std::vector<figure>& figures, const std::string& counter, 
                        {"rmws", tenths(f.rmws)},
                        {"calls", tenths(f.calls)},
                        {"compiler", VGIC_BENCH_COMPILER}});
+    if (f.times != 0) results.back()["times"] = f.times;
+    if (!f.which.empty()) results.back()["which"] = f.which;
+  }
   std::ofstream(file) << all.dump(1) << '\n';
 }
 

@@ -75,6 +75,12 @@ struct clocked {
   }
 };
 
+/// One call of an operation of which each is counted by itself.
+struct named_call {
+  std::string kind;  ///< what it is counted together with
+  std::string what;  ///< what tells it from others
+};
+
 /// One measured operation. `run(meter, n)` does it n times and leaves the VM as it found it.
 template <class Meter>
 struct operation {
@@ -88,6 +94,9 @@ struct operation {
   std::function<void()> finish = [] {};
   /// Only calls of this function count, if it is given: an operation's parts.
   std::optional<function_id> only{};
+  /// What counted call `n` of a run is, if each is to be counted by itself: the dearest and the mean of each kind are
+  /// figures, too.
+  std::function<named_call(vgic::u32)> each_call{};
 };
 
 template <class Meter>
