@@ -74,9 +74,7 @@ struct counting_atomics {
     return A::compare_exchange(c, expected, desired);
   }
   static void order() { A::order(); }
-  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n)
-    requires vgic::loads_bytes<A>
-  {
+  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) requires vgic::loads_bytes<A> {
     return A::load_byte(words, n);
   }
 };

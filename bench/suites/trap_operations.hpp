@@ -241,8 +241,8 @@ class register_accesses {
           .far = a.address};
 }
 
-/// The suite `trap`: vCPU 0 accesses, each kind in a VM of its own, at rest; "all pending": every SPI waits for it, as many as there are list
-/// registers in these.
+/// The suite `trap`: vCPU 0 accesses, each kind in a VM of its own, at rest; "all pending": every SPI waits for it, as
+/// many as there are list registers in these.
 template <vgic::configuration C, class Meter>
 [[nodiscard]] operations<Meter> trap_operations() {
   using vm = machine<C>;

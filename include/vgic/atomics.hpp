@@ -112,9 +112,7 @@ struct single_cpu_atomics {
     return true;
   }
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) {
-    return reinterpret_cast<const u8*>(words)[n];
-  }
+  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) { return reinterpret_cast<const u8*>(words)[n]; }
 #endif
   static void order() {}
 };

@@ -11,8 +11,8 @@ namespace vgic {
 /// Private interrupts are never signalled by messages, nor are those of a configuration without them.
 enum class messages : u8 { none, possible };
 
-/// The planes that change while an interrupt is on its way. They are lanes of one word, sixteen interrupts each, so that
-/// every step of an interrupt is one atomic change.
+/// The planes that change while an interrupt is on its way. They are lanes of one word, sixteen interrupts each, so
+/// that every step of an interrupt is one atomic change.
 enum class lane : u8 {
   fresh,   ///< latched (an edge, an SGI, a write to ISPENDR), and no list register has taken the latch
   taken,   ///< latched, and a list register has it, which the guest has not acknowledged; a subset of *listed*

@@ -256,18 +256,14 @@ class gic : public detail::windows<C> {
   }
 
   /// A write of `v` to ICC_SGI1R_EL1 (IHI 0069, 12.2.17), for hosts that decode system registers themselves.
-  void sgi1r(vcpu_id v, u64 value)
-    requires(s::is_v3)
-  {
+  void sgi1r(vcpu_id v, u64 value) requires(s::is_v3) {
     this->trace(v, reg::icc_sgi1r, 0, width::dword, direction::write, value);
     this->template write_sgi_register<reg::icc_sgi1r>(v, value);
   }
 
  private:
   /// ICC_SGI0R_EL1, ICC_ASGI1R_EL1 and ICC_DIR_EL1.
-  [[gnu::noinline]] trap_status other_system_register(vcpu_id v, u32 key, u64 value)
-    requires(s::is_v3)
-  {
+  [[gnu::noinline]] trap_status other_system_register(vcpu_id v, u32 key, u64 value) requires(s::is_v3) {
     const auto traced = [&](reg what) { this->trace(v, what, 0, width::dword, direction::write, value); };
     switch (key) {
       case syndrome::key_icc_asgi1r:

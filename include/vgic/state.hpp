@@ -67,15 +67,15 @@ struct alignas(64) vcpu_state {
 
   bank<typename s::atomics, s::max.priority_bits> priv;  ///< SGIs and PPIs
 
-  cell<u32> maybe;    ///< bit w: bank w may hold something for this vCPU (bank 0 is its private one)
-  u32 unlisted = 0;   ///< own: 1 if something waits and the list registers have changed
-  u32 used = 0;       ///< own: bit n: list register n holds an interrupt
-  u32 armed = 0;      ///< own: what the hypervisor control register was last written with
-  waiting_banks left;       ///< own: what found no list register
-  u32 strays = 0;     ///< own: banks with active interrupts that found no list register
-  u32 ends_owed = 0;  ///< own: ends of such interrupts that were counted and not yet carried out
-  cell<u32> mine;     ///< bit w: a list register may hold an interrupt of bank w, or held one
-  cell<u32> asleep;   ///< GICR_WAKER.ProcessorSleep
+  cell<u32> maybe;        ///< bit w: bank w may hold something for this vCPU (bank 0 is its private one)
+  u32 unlisted = 0;       ///< own: 1 if something waits and the list registers have changed
+  u32 used = 0;           ///< own: bit n: list register n holds an interrupt
+  u32 armed = 0;          ///< own: what the hypervisor control register was last written with
+  waiting_banks left;     ///< own: what found no list register
+  u32 strays = 0;         ///< own: banks with active interrupts that found no list register
+  u32 ends_owed = 0;      ///< own: ends of such interrupts that were counted and not yet carried out
+  cell<u32> mine;         ///< bit w: a list register may hold an interrupt of bank w, or held one
+  cell<u32> asleep;       ///< GICR_WAKER.ProcessorSleep
   u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
   u32 write_pending = 0;  ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
   u16 group_events = 3;   ///< own: groups whose enable/disable events are armed
@@ -132,8 +132,8 @@ struct state {
 template <configuration C>
 struct footprint {
   using s = settings<C>;
-  static constexpr u64 per_32_spis = sizeof(bank<typename s::atomics, s::max.priority_bits>) + 8 * sizeof(u32) +
-                                     (s::is_v2 ? 8 : 32) * sizeof(u32);
+  static constexpr u64 per_32_spis =
+      sizeof(bank<typename s::atomics, s::max.priority_bits>) + 8 * sizeof(u32) + (s::is_v2 ? 8 : 32) * sizeof(u32);
   static constexpr u64 per_vcpu = sizeof(vcpu_slot<C>);
   static constexpr u64 total = sizeof(state<C>);
 };

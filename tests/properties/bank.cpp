@@ -23,9 +23,7 @@ struct moved {
   friend bool operator==(const moved&, const moved&) = default;
 };
 
-moved of(const plain_bank& b) {
-  return {b.fresh(), b.plane<lane::taken>(), b.listed(), b.linked(), b.active.word};
-}
+moved of(const plain_bank& b) { return {b.fresh(), b.plane<lane::taken>(), b.listed(), b.linked(), b.active.word}; }
 
 plain_bank random_bank(std::mt19937& random) {
   plain_bank b{};
@@ -150,7 +148,8 @@ TEST_CASE("each step of a bank's interrupt changes its own bits and no others") 
         break;
       case 8:
         b.release_ended(n);
-        want = {was.fresh | (was.taken & bit), was.taken & others, was.listed & others, was.linked, was.active & others};
+        want = {was.fresh | (was.taken & bit), was.taken & others, was.listed & others, was.linked,
+                was.active & others};
         break;
       case 9:
         b.latch(n);

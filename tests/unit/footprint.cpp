@@ -21,7 +21,8 @@ static_assert(within_promise<largest<gicv2, features<>>>);
 static_assert(within_promise<largest<gicv3, all_features>>);
 static_assert(within_promise<largest<gicv3, features<>>>);
 
-/// The whole VM is known at compile time, and is the sum of its parts but for a few words and the alignment (512 bytes).
+/// The whole VM is known at compile time, and is the sum of its parts but for a few words and the alignment (512
+/// bytes).
 template <class C>
 constexpr bool adds_up = footprint<C>::total == sizeof(state<C>) &&
                          footprint<C>::total >= C::limits.spis / 32 * footprint<C>::per_32_spis

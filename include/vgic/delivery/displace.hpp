@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 /// \file
-/// More waits than there are list registers: what is less urgent gives way, and what has to call the hypervisor back for
-/// the rest.
+/// More waits than there are list registers: what is less urgent gives way, and what has to call the hypervisor back
+/// for the rest.
 #pragma once
 
 #include <vgic/delivery/listing.hpp>

@@ -43,9 +43,7 @@ class lines : public quick<C> {
   }
 
   /// Up and down at once.
-  result pulse_line(place at, u32 n) {
-    return (atomics::load(at.b.edge) >> n & 1) != 0 ? latch(at, n) : result::ok;
-  }
+  result pulse_line(place at, u32 n) { return (atomics::load(at.b.edge) >> n & 1) != 0 ? latch(at, n) : result::ok; }
 
   /// A latched event: an edge, an SGI, a forwarded physical interrupt. Several before the guest acknowledges are one.
   result latch(place at, u32 n) { return at.index == 0 ? latch_private(at.owner, n) : latch_spi(at.b, at.index, n); }
@@ -77,8 +75,8 @@ class lines : public quick<C> {
     const planes p = at.b.read();
     if ((p.listed & mask) != 0) this->recheck(at);
     // A forwarded physical interrupt that will not be taken any more has to end in the physical GIC.
-    for (u32 gone = pending(before) & ~pending(p) & ~p.listed & ~p.active & mask & at.b.linked();
-         gone != 0; gone &= gone - 1)
+    for (u32 gone = pending(before) & ~pending(p) & ~p.listed & ~p.active & mask & at.b.linked(); gone != 0;
+         gone &= gone - 1)
       this->end_physical(owner_of(at), at, lowest(gone));
   }
 
@@ -111,7 +109,8 @@ class lines : public quick<C> {
   [[gnu::noinline]] result latch_private(vcpu_id of, u32 n) {
     place at = this->private_bank(of);
     if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus)
-      if (this->claim_directly(here, at, n, taking::edge)) return this->template list_claimed_here<by::latch>(here, at.b, 0, n);
+      if (this->claim_directly(here, at, n, taking::edge))
+        return this->template list_claimed_here<by::latch>(here, at.b, 0, n);
     at.b.latch(n);
     return deliver(at, n);
   }
@@ -134,7 +133,8 @@ class lines : public quick<C> {
   [[gnu::noinline]] result rose(bank_type& b, u32 index, vcpu_id of, u32 n) {
     const place at{b, index, of};
     if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus)
-      if (this->claim_directly(v, at, n, taking::latch)) return this->template list_claimed_here<by::level>(v, b, index, n);
+      if (this->claim_directly(v, at, n, taking::latch))
+        return this->template list_claimed_here<by::level>(v, b, index, n);
     return deliver(at, n);
   }
   /// It fell.

@@ -181,14 +181,15 @@ class listing : public offering<C> {
     o.unlisted = 1;
   }
 
-  /// Compares the list registers that hold interrupts of bank `w` with the planes, and changes what differs. How many.
-  [[nodiscard, gnu::noinline]] u32 revalidate(vcpu_id v, owner& o, u32 w) {
+  /// Compares the list registers that hold interrupts of the given banks with the planes, and changes what differs. How
+  /// many it looked at.
+  [[nodiscard, gnu::noinline]] u32 revalidate(vcpu_id v, owner& o, u32 banks_seen) {
     u32 count = 0;
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
       const u32 r = lowest(rest);
       const u32 i = raw(format::id(o.lr[r]));
-      if (i / 32 != w) continue;
-      revalidate_one(v, o, r, this->bank_at(v, w), i % 32);
+      if ((banks_seen >> (i / 32) & 1) == 0) continue;
+      revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
       ++count;
     }
     return count;
@@ -261,8 +262,9 @@ class listing : public offering<C> {
     settle(v, o, at, n);
   }
 
-  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first. Nearly always
-  /// it is one; more are carried out one an exit, which the host is asked for.
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first: of eight
+  /// banks at most, so that an exit stays short. Nearly always it is one; more are carried out one an exit, which the
+  /// host is asked for.
   [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
     const u32 now = backend_.read_hcr(v);
     if (now >> hcr::eoicount_shift != 0) {
@@ -273,7 +275,8 @@ class listing : public offering<C> {
     u32 best_priority = 0x100;
     u32 best_index = 0;
     u32 best = 0;
-    for (u32 rest = o.strays; rest != 0; rest &= rest - 1) {
+    u32 looks = 8;
+    for (u32 rest = o.strays; rest != 0 && looks != 0; rest &= rest - 1, --looks) {
       const u32 w = lowest(rest);
       place at = this->bank_at(v, w);
       const u32 top = at.b.urgent(unlisted_actives(v, at));

@@ -94,8 +94,8 @@ class offering : public routing<C> {
     for (u32 v = 0; v < st_.vcpus; ++v) poke(vcpu_id{static_cast<u16>(v)}, this->all_banks());
   }
 
-  /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is offered to
-  /// others, bank by bank: one that takes a group's interrupts sees all that wait in a bank.
+  /// vCPU `v` takes other 1-of-N interrupts than before: it looks again itself, and what it no longer takes is offered
+  /// to others, bank by bank: one that takes a group's interrupts sees all that wait in a bank.
   [[gnu::noinline]] void taking_changed(vcpu_id v) {
     if constexpr (s::has_one_of_n) {
       this->update_takes(v);

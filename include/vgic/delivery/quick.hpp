@@ -107,7 +107,6 @@ class quick : public refilling<C> {
   }
 
  private:
-
   /// As flush, where inputs of the bank are high.
   [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
     const u32 d = this->ready(v, {b, w, v}, gates());
@@ -129,9 +128,9 @@ class quick : public refilling<C> {
     if (this->is_pending(at.b, i % 32)) this->settle(v, o, at.b, at.index, i % 32);
   }
 
-  /// The interrupt was claimed, its lanes were `word` before: does it still stand? Then into a list register with it. The
-  /// order of the checks does not matter: where one fails the general code looks again. (A latch was claimed in the act;
-  /// what becomes of it afterwards, its owner is told.)
+  /// The interrupt was claimed, its lanes were `word` before: does it still stand? Then into a list register with it.
+  /// The order of the checks does not matter: where one fails the general code looks again. (A latch was claimed in the
+  /// act; what becomes of it afterwards, its owner is told.)
   template <pending_by By>
   [[gnu::always_inline]] inline result list_claimed(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n, u32 r,
                                                     progress word) {
@@ -202,7 +201,8 @@ class quick : public refilling<C> {
     at.b.release_acknowledged(word % 2, u64{ended});
     atomics::order();
     const u32 again = static_cast<u32>(atomics::load(at.b.moving[word % 2])) & ended;
-    for (u32 rest = again; rest != 0; rest &= rest - 1) this->settle(v, o, at.b, at.index, lowest(rest) + 16 * (word % 2));
+    for (u32 rest = again; rest != 0; rest &= rest - 1)
+      this->settle(v, o, at.b, at.index, lowest(rest) + 16 * (word % 2));
   }
 };
 

@@ -27,9 +27,9 @@ class refilling : public displacing<C> {
   using typename base::s;
   using typename base::taking;
 
-  /// What is offered back to this vCPU meanwhile (another CPU changes it under us) takes another round. The time to enter
-  /// the guest stays bounded: what is left after a few rounds, or after so much effort, is left for another entry, which
-  /// the host is asked for.
+  /// What is offered back to this vCPU meanwhile (another CPU changes it under us) takes another round. The time to
+  /// enter the guest stays bounded: what is left after a few rounds, or after so much effort, is left for another
+  /// entry, which the host is asked for.
   [[gnu::noinline]] void refill(vcpu_id v, owner& o, u32 seen) {
     look l;
     for (u32 round = 0; round < 4 && l.effort != 0; ++round) {
@@ -52,10 +52,11 @@ class refilling : public displacing<C> {
 
   /// Writes the hypervisor control register if it has to differ from what it holds.
   void arm(vcpu_id v, owner& o) { arm(v, o, o.used, 0); }
-  /// The same; list registers that are in use beside `held` hold what is only pending, and something may wait for a group
-  /// of `closed` to be turned on.
+  /// The same; list registers that are in use beside `held` hold what is only pending, and something may wait for a
+  /// group of `closed` to be turned on.
   void arm(vcpu_id v, owner& o, u32 held, u32 closed) {
-    u32 h = hcr::en | group_events(o) | ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
+    u32 h =
+        hcr::en | group_events(o) | ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
     o.refills = (o.left.banks | o.strays) != 0 ? 1 : 0;
     if (o.refills != 0) h |= this->refill_triggers(v, o, held);
     if (h == o.armed) return;
@@ -108,11 +109,8 @@ class refilling : public displacing<C> {
   /// The changed banks may be those of interrupts that are listed here: all of these are looked at, because the guest
   /// must not take what is not to be taken any more.
   void look_at_listed(vcpu_id v, owner& o, u32 seen, look& l) {
+    if (o.used != 0) l.spend(to_revalidate * this->revalidate(v, o, seen));
     u32 held = 0;
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(rest)])) / 32);
-    for (u32 rest = seen & held; rest != 0; rest &= rest - 1)
-      l.spend(to_revalidate * this->revalidate(v, o, lowest(rest)));
-    held = 0;
     for (u32 used = o.used; used != 0; used &= used - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(used)])) / 32);
     atomics::store(o.mine, atomics::load(o.mine) & (held | ~seen));
   }

@@ -82,8 +82,8 @@ class routing : public core<C> {
     const u32 mine = atomics::load(st_.vcpu[raw(v)].routed[u64{index} - 1]);
     if constexpr (s::has_one_of_n) {
       if (const u32 any = atomics::load(b.any); any != 0) {
-        const u32 shared = any & gated(atomics::load(b.group), {.zero = takes(v, 0) ? ~u32{0} : 0,
-                                                                .one = takes(v, 1) ? ~u32{0} : 0});
+        const u32 shared =
+            any & gated(atomics::load(b.group), {.zero = takes(v, 0) ? ~u32{0} : 0, .one = takes(v, 1) ? ~u32{0} : 0});
         return s::is_v3 ? mine | shared : mine & (~any | shared);
       }
     }
@@ -91,9 +91,7 @@ class routing : public core<C> {
   }
 
   /// Gives SPI `n` of a bank a new route. False if it has it already. The caller publishes the change.
-  [[nodiscard]] bool reroute(place p, u32 n, u32 r)
-    requires(s::is_v3)
-  {
+  [[nodiscard]] bool reroute(place p, u32 n, u32 r) requires(s::is_v3) {
     const u32 old = atomics::exchange(st_.routes[(p.index - 1) * 32 + n], r);
     if (old == r) return false;
     // The new target first: in between both may take it, which a claim decides, and never nobody.
@@ -102,11 +100,9 @@ class routing : public core<C> {
     return true;
   }
 
-  /// ITARGETSR: four SPIs from `first` of a bank on; `bytes` has ones where the write reaches, `value` names vCPUs of the
-  /// VM only. Bits of those whose targets changed. The caller publishes the change.
-  [[nodiscard]] u32 retarget(place p, u32 first, u32 value, u32 bytes)
-    requires(s::is_v2)
-  {
+  /// ITARGETSR: four SPIs from `first` of a bank on; `bytes` has ones where the write reaches, `value` names vCPUs of
+  /// the VM only. Bits of those whose targets changed. The caller publishes the change.
+  [[nodiscard]] u32 retarget(place p, u32 first, u32 value, u32 bytes) requires(s::is_v2) {
     auto& word = st_.routes[(p.index - 1) * 8 + first / 4];
     u32 old = atomics::load(word);
     u32 now;

@@ -243,8 +243,8 @@ class common_registers : public lines<C> {
       if (takeable(this->spi_bank(lowest(in_flight)))) return true;
     return false;
   }
-  /// Does a list register hold one of this bank that is not forwarded any more and may be pending? (An active one may be
-  /// pending beside it.)
+  /// Does a list register hold one of this bank that is not forwarded any more and may be pending? (An active one may
+  /// be pending beside it.)
   [[nodiscard, gnu::noinline]] bool takeable(place at) {
     const planes p = at.b.read();
     return (p.listed & (~p.active | p.latch) & ~forwarded(p, gates())) != 0;
