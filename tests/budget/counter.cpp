@@ -42,6 +42,21 @@ const bool added = [] {
       for (int k = 0; k < 2; ++k) (void)meter(&known::three, it, i, vgic::u64{1}, &it);
     }
   });
+  // Three calls, each counted by itself: the mean, the dearest, the kinds.
+  bench::operation<bench::counting> mixed{.name = "mixed", .each = 3, .run = [](bench::counting& meter, vgic::u32 n) {
+                                            for (vgic::u32 i = 0; i < n; ++i) {
+                                              (void)meter(&known::three, it, i, vgic::u64{1}, &it);
+                                              meter(&known::ten, it);
+                                              (void)meter(&known::three, it, i, vgic::u64{1}, &it);
+                                            }
+                                          }};
+  mixed.each_call = [](vgic::u32 n) {
+    return bench::named_call{n == 1 ? "mixed: ten" : "mixed: three", "call " + std::to_string(n)};
+  };
+  bench::to_be_counted().push_back(
+      {.configuration = "known", .suite = "counter", .instructions = mixed, .rmws = mixed, .rmw_count = [] {
+         return rmws;
+       }});
   return true;
 }();
 
