@@ -65,11 +65,13 @@ class refilling : public displacing<C> {
   }
 
  private:
-  /// What an entry may do, in units of some hundred instructions, and what its parts cost.
-  static constexpr u32 most_effort = 10;
-  static constexpr u32 to_compare = 1;
-  static constexpr u32 to_revalidate = 2;
-  static constexpr u32 to_list = 3;
+  /// What an entry may do, in units of some thirty instructions, and what its parts cost. All banks may be looked at in
+  /// vain, as after CPU_ON.
+  static constexpr u32 most_effort = 36;
+  static constexpr u32 to_look = 1;
+  static constexpr u32 to_compare = 3;
+  static constexpr u32 to_revalidate = 7;
+  static constexpr u32 to_list = 10;
 
   /// How one look at what waits goes on.
   struct look {
@@ -117,13 +119,15 @@ class refilling : public displacing<C> {
 
   /// Looks how urgent is what waits in the banks that are not known.
   void compare(vcpu_id v, owner& o, look& l) {
-    for (; o.left.unknown != 0 && l.effort != 0; l.spend(to_compare)) {
+    for (; o.left.unknown != 0 && l.effort != 0; l.spend(to_look)) {
       const u32 w = lowest(o.left.unknown);
       place at = this->bank_at(v, w);
-      if (const u32 d = this->ready(v, at, l.gates); d != 0)
+      if (const u32 d = this->ready(v, at, l.gates); d != 0) {
         o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
-      else
+        l.spend(to_compare);
+      } else {
         o.left.drop(w);
+      }
     }
   }
 
@@ -242,7 +246,7 @@ class refilling : public displacing<C> {
       }
       const u32 w = lowest(o.strays);
       place at = this->bank_at(v, w);
-      l.spend(to_compare);
+      l.spend(to_look);
       u32 rest = this->unlisted_actives(v, at);
       for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1, l.spend(to_list))
         this->list(v, o, at, lowest(rest), taking::active);
