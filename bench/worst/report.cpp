@@ -112,19 +112,21 @@ bool check(const std::vector<counted>& all, const std::string& file) {
   u32 failures = 0;
   for (const counted& c : all) {
     const std::string name = name_of(c.of.what);
-    if (is_limited(c.of.what) && c.instructions > most_instructions) {
-      ++failures;
-      std::printf("OVER %u: %s: %s: %u instructions\n", most_instructions, c.of.stage.c_str(), name.c_str(),
-                  c.instructions);
-    }
     if (c.instructions == 0) {
       ++failures;
       std::printf(
           "NOT REACHED: %s: %s: its steps do not lead to such a call any more (vgic-worst --keep searches again)\n",
           c.of.stage.c_str(), name.c_str());
     }
-    if (!same_compiler) continue;
     const json& of_stage = kept["reached"].contains(c.of.stage) ? kept["reached"][c.of.stage] : json::object();
+    if (is_limited(c.of.what) && c.instructions > most_instructions) {
+      // A whole trap that was over the limit when it was kept is told, and may not become worse; no single call may.
+      const bool known = c.of.what.how == measure::trap && of_stage.value(name, 0u) > most_instructions;
+      if (!known) ++failures;
+      std::printf("%s %u: %s: %s: %u instructions\n", known ? "over (known)" : "OVER", most_instructions,
+                  c.of.stage.c_str(), name.c_str(), c.instructions);
+    }
+    if (!same_compiler) continue;
     if (!of_stage.contains(name)) {
       ++failures;
       std::printf("NOT IN THE FILE: %s: %s (vgic-worst --update FOLDER adds it)\n", c.of.stage.c_str(), name.c_str());
