@@ -33,8 +33,8 @@ constexpr const char* usage =
     "  --keep           writes the worst into FOLDER\n"
     "  --markdown       prints the table for the docs\n"
     "  --show TARGET    prints the steps that lead to the worst of a target, too\n"
-    "  --check FOLDER   counts what is kept again; exit code 1 if a call is over 5,000, or a trap worse than it was by a "
-    "tenth\n"
+    "  --check FOLDER   counts what is kept again; exit code 1 if one is worse than it was by a tenth, or newly "
+    "over 5,000\n"
     "  --update FOLDER  writes the counts into FOLDER/figures.json\n";
 
 struct options {

@@ -22,10 +22,16 @@ class displacing : public listing<C> {
   using typename base::s;
   using typename base::taking;
 
-  /// What may be listed of a bank, of groups that `g` lets pass.
+  /// What may be listed of a bank, of groups that `g` lets pass: `deliverable`, and routed here. (A latch that was
+  /// taken is listed.) In most banks nothing waits.
   [[nodiscard]] u32 ready(vcpu_id v, place at, group_gates g) {
-    const u32 d = deliverable(at.b.read(), g);
-    return at.index == 0 ? d : d & this->routed_here(v, at.index, at.b);
+    const u64 low = atomics::load(at.b.moving[0]);
+    const u64 high = atomics::load(at.b.moving[1]);
+    u32 d = (lanes::plane(low, high, lane::fresh) | at.b.template asserted<base::message_lines>()) &
+            atomics::load(at.b.enabled) & ~lanes::plane(low, high, lane::listed);
+    if (d == 0) return 0;
+    d &= gated(atomics::load(at.b.group), g) & ~atomics::load(at.b.active);
+    return at.index == 0 || d == 0 ? d : d & this->routed_here(v, at.index, at.b);
   }
 
   static constexpr u32 none = 32;

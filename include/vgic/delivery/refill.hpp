@@ -238,9 +238,10 @@ class refilling : public displacing<C> {
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
   /// guest's EOI or DIR finds it.
   [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, look& l) {
-    while (o.strays != 0 && this->free_list_registers(o) != 0) {
+    for (u32 looks = 12; o.strays != 0 && this->free_list_registers(o) != 0; --looks) {
       // One at least: its list register is what has the exit look for ends.
-      if (l.effort == 0 && o.used != 0) {
+      if (looks == 0 || (l.effort == 0 && o.used != 0)) {
+        l.effort = 0;
         o.unlisted = 1;
         return;
       }
