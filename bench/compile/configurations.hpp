@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 /// \file
-/// The configurations whose compile time and size are measured: as a hypervisor has them, with its own host and the real
-/// list registers.
+/// The configurations whose compile time and size are measured: as a hypervisor has them, with its own host and the
+/// real list registers.
 #pragma once
 
 #include <layout/xen.hpp>
 #include <vgic/vgic.hpp>
 
 extern "C" {
+void trace(vgic::vcpu_id v, vgic::u64 what, vgic::u64 value);
+void cpu_wait_for(vgic::vcpu_id v);                                   ///< until it has left the guest
 void cpu_interrupt(vgic::vcpu_id v);                                  ///< an SGI to the physical CPU that runs v
 void cpu_deactivate(vgic::vcpu_id v, vgic::physical_intid physical);  ///< ICC_DIR_EL1, GICC_DIR
 extern volatile vgic::u64 list_registers_here[32];                    ///< stands for ICH_*_EL2 where there are none
@@ -118,13 +120,35 @@ struct many_redistributors {
 /// All features, and the most that there can be of everything.
 struct gicv3_largest : any_gicv3 {
   using layout = many_redistributors;
-  using features =
-      vgic::features<vgic::message_spis, vgic::status_registers, vgic::one_of_n, vgic::reset_to_group1>;
+  using features = vgic::features<vgic::message_spis, vgic::status_registers, vgic::one_of_n, vgic::reset_to_group1>;
   static constexpr vgic::limits limits{.vcpus = 512, .spis = 988, .list_registers = 16, .priority_bits = 8};
 };
 struct gicv2_largest : any_gicv2 {
   using features = vgic::features<vgic::one_of_n>;
   static constexpr vgic::limits limits{.vcpus = 8, .spis = 988, .list_registers = 16, .priority_bits = 8};
+};
+
+/// For a hypervisor of one CPU.
+struct gicv3_single_cpu : gicv3 {
+  using atomics = vgic::single_cpu_atomics;
+};
+struct gicv2_single_cpu : gicv2 {
+  using atomics = vgic::single_cpu_atomics;
+};
+
+/// A hypervisor with every hook that a host may have.
+struct tracing_hypervisor : hypervisor {
+  static void on_access(const vgic::access_record& a) { trace(a.vcpu, static_cast<vgic::u64>(a.what), a.value); }
+  static void on_sgi(vgic::vcpu_id from, vgic::vcpu_id to, vgic::intid i) { trace(from, raw(to), raw(i)); }
+  static void on_listed(vgic::vcpu_id v, vgic::intid i) { trace(v, 1, raw(i)); }
+  static void on_refill(vgic::vcpu_id v) { trace(v, 2, 0); }
+  static void sync(vgic::vcpu_id v) { cpu_wait_for(v); }
+};
+struct gicv3_hooks : gicv3 {
+  using host = tracing_hypervisor;
+};
+struct gicv2_hooks : gicv2 {
+  using host = tracing_hypervisor;
 };
 
 }  // namespace compiled
