@@ -300,6 +300,7 @@ class gic : public detail::windows<C> {
   [[gnu::always_inline]] inline result with_spi(intid i, F&& f) {
     const u32 n = raw(i) - 32;
     if (n >= st_.spis) return result::no_such_interrupt;
+    if (n / 32 >= s::spi_banks) __builtin_unreachable();  // as spi_banks() tells compilers
     return f(place{st_.spi[n / 32], n / 32 + 1, no_vcpu}, n % 32);
   }
   template <class F>
