@@ -80,6 +80,7 @@ class gic : public detail::windows<C> {
     o.saved = {};
     this->waits(o, this->all_banks());
     if (atomics::load(st_.strays) != 0) o.strays = this->all_banks();
+    o.ends_owed = 0;
     o.group_events = 3;
     atomics::store(o.groups_enabled, u32{0});
     atomics::exchange(o.on, u32{1});
@@ -154,7 +155,8 @@ class gic : public detail::windows<C> {
         this->poke(v, this->all_banks());
       }
       this->arm(v, o);
-    } else if ((vcpu(v).armed & (hcr::vgrp0eie | hcr::vgrp1eie)) != 0) {
+    } else if (constexpr u32 on = hcr::vgrp0eie | hcr::vgrp1eie; (vcpu(v).armed & backend_.read_misr(v) & on) != 0) {
+      // What waited for a group to be turned on. (MISR has an event's bit where HCR has its enable.)
       this->poke(v, this->all_banks());
     }
   }

@@ -270,6 +270,13 @@ TEMPLATE_LIST_TEST_CASE("one that its guest does not take does not stop the refi
     m.pulse(100 + k);
   }
   CHECK(m.take_all(v).size() == 2 * lrs);
+  SECTION("on the same CPU") {}
+  SECTION("after its scheduler had another vCPU run") {
+    m.between(v, [&] {
+      m.g.put(v);
+      m.g.load(v);
+    });
+  }
   m.hardware().enable_groups(v, 3);
   m.serve_maintenance(v);
   CHECK(m.take_all(v, other) == std::vector<u32>{200});

@@ -63,9 +63,8 @@ class displacing : public listing<C> {
   }
 
   /// While something waits: call back when few list registers are in use, when none is pending any more, and, if all
-  /// hold active interrupts, when one of these ends. None of
-  /// these holds at the time it is armed, or it would never let the guest run.
-  /// List registers beside `held` hold what is only pending.
+  /// hold active interrupts, when one of these ends. None of these holds at the time it is armed, or it would never let
+  /// the guest run. List registers beside `held` hold what is only pending.
   [[nodiscard]] u32 refill_triggers(vcpu_id v, owner& o, u32 held) {
     u32 triggers = o.strays != 0 ? hcr::lrenpie : 0;
     if ((o.used & (o.used - 1)) != 0) triggers |= hcr::uie;

@@ -51,7 +51,7 @@ class refilling : public displacing<C> {
   }
 
   /// Writes the hypervisor control register if it has to differ from what it holds.
-  void arm(vcpu_id v, owner& o) { arm(v, o, o.used, 0); }
+  void arm(vcpu_id v, owner& o) { arm(v, o, o.used, this->closed_groups(v)); }
   /// The same; list registers that are in use beside `held` hold what is only pending, and something may wait for a
   /// group of `closed` to be turned on.
   void arm(vcpu_id v, owner& o, u32 held, u32 closed) {
