@@ -21,40 +21,40 @@ struct builtin_atomics {
   };
 
   template <class T>
-  [[nodiscard]] static T load(const cell<T>& c) {
+  [[nodiscard, gnu::always_inline]] static inline T load(const cell<T>& c) {
     return __atomic_load_n(&c.word, __ATOMIC_RELAXED);
   }
   template <class T>
-  static void store(cell<T>& c, T value) {
+  [[gnu::always_inline]] static inline void store(cell<T>& c, T value) {
     __atomic_store_n(&c.word, value, __ATOMIC_RELAXED);
   }
   template <class T>
-  static T fetch_or(cell<T>& c, T bits) {
+  [[gnu::always_inline]] static inline T fetch_or(cell<T>& c, T bits) {
     return __atomic_fetch_or(&c.word, bits, __ATOMIC_ACQ_REL);
   }
   template <class T>
-  static T fetch_and(cell<T>& c, T bits) {
+  [[gnu::always_inline]] static inline T fetch_and(cell<T>& c, T bits) {
     return __atomic_fetch_and(&c.word, bits, __ATOMIC_ACQ_REL);
   }
   template <class T>
-  static T fetch_xor(cell<T>& c, T bits) {
+  [[gnu::always_inline]] static inline T fetch_xor(cell<T>& c, T bits) {
     return __atomic_fetch_xor(&c.word, bits, __ATOMIC_ACQ_REL);
   }
   template <class T>
-  static T exchange(cell<T>& c, T value) {
+  [[gnu::always_inline]] static inline T exchange(cell<T>& c, T value) {
     return __atomic_exchange_n(&c.word, value, __ATOMIC_ACQ_REL);
   }
   /// Stores `desired` if the cell holds `expected` and says whether it did; else puts what it holds into `expected`.
   template <class T>
-  [[nodiscard]] static bool compare_exchange(cell<T>& c, T& expected, T desired) {
+  [[nodiscard, gnu::always_inline]] static inline bool compare_exchange(cell<T>& c, T& expected, T desired) {
     return __atomic_compare_exchange_n(&c.word, &expected, desired, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
   }
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  [[nodiscard]] static u32 load_byte(const cell<u32>* words, u32 n) {
+  [[nodiscard, gnu::always_inline]] static inline u32 load_byte(const cell<u32>* words, u32 n) {
     return __atomic_load_n(reinterpret_cast<const u8*>(words) + n, __ATOMIC_RELAXED);
   }
 #endif
-  static void order() {
+  [[gnu::always_inline]] static inline void order() {
 #if defined(__x86_64__) || defined(__i386__)
     __asm__ volatile("" ::: "memory");  // a locked instruction is a full barrier already
 #else

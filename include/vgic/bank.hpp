@@ -116,7 +116,14 @@ struct alignas(64) bank {
   }
   /// What ISPENDR reads: `pending(read())` without the planes that it does not need.
   template <messages M>
-  [[nodiscard]] u32 pending_word() const {
+  [[nodiscard, gnu::always_inline]] inline u64 pending_word() const {
+    const u64 latches = (Atomics::load(moving[0]) | Atomics::load(moving[1])) << 32;  // the two lower lanes
+    if (latches == 0) [[likely]]
+      return asserted<M>();
+    return some_pending<M>();
+  }
+  template <messages M>
+  [[nodiscard, gnu::noinline]] u64 some_pending() const {
     return latched() | asserted<M>();
   }
 

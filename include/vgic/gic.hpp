@@ -126,12 +126,12 @@ class gic : public detail::windows<C> {
   /// Own CPU, first thing after an exit from the guest: folds in what the guest did. Touches no list register when none
   /// is in use.
   void exit(vcpu_id v) {
-    if (st_.vcpu[raw(v)].used != 0) this->fold(v);
+    if (vcpu(v).used != 0) this->fold(v);
   }
 
   /// Own CPU, last thing before the guest is entered: lists what became deliverable.
   void entry(vcpu_id v) {
-    const auto& o = st_.vcpu[raw(v)];
+    const auto& o = vcpu(v);
     if ((atomics::load(o.maybe) | o.unlisted) != 0) this->flush(v);
   }
 
@@ -331,7 +331,7 @@ class gic : public detail::windows<C> {
     for (auto* plane : {&b.active, &b.message, &b.any}) atomics::store(*plane, u32{0});
     atomics::store(b.enabled, enabled);
     atomics::store(b.edge, edge);
-    atomics::store(b.group, s::has_reset_to_group1 ? this->implemented(index) : 0);
+    atomics::store(b.group, s::has_reset_to_group1 && index <= this->spi_banks() ? this->implemented(index) : 0);
     for (auto& slice : b.slices) atomics::store(slice, u32{0});
   }
 

@@ -24,6 +24,8 @@ static inline void order() {
 #endif
 }
 
+static constexpr vcpu nobody{0xffff};
+
 #define NUMBER(v) static_cast<unsigned short>(v)
 // Compilers would compute an address anew for each kind of access to what is there.
 #define HIDE(pointer) __asm__("" : "+r"(pointer))
@@ -32,8 +34,8 @@ static inline void order() {
 extern "C" {
 
 // What is not on the way that is compared: see slow_paths.
-void slow_disabled_listed_v3(gicv3* g, vcpu v, bank* b, u32 index, vcpu owner, u32 bits);
-void slow_disabled_listed_v2(gicv2* g, vcpu v, bank* b, u32 index, vcpu owner, u32 bits);
+void slow_disabled_listed_v3(gicv3* g, vcpu v, bank* b, vcpu owner, u32 bits);
+void slow_disabled_listed_v2(gicv2* g, vcpu v, bank* b, vcpu owner, u32 bits);
 u64 slow_read_v3(gicv3* g, vcpu v, u64 address, vgic::width bytes);
 void slow_flush(gicv3* g, vcpu v);
 void slow_fold(gicv3* g, vcpu v);
@@ -52,15 +54,10 @@ u64 v3_read_typer(gicv3* g) { return g->typer; }
 
 u64 v3_read_iidr(gicv3*) { return 0x5600'043b; }
 
-u64 v3_read_isenabler3(gicv3* g) {
-  if (unlikely(g->spi_banks <= 2)) return 0;
-  return load32(&g->spi[2].enabled.word);
-}
+u64 v3_read_isenabler3(gicv3* g) { return load32(&g->spi[2].enabled.word); }
 
-u64 v3_read_isenabler(gicv3* g, vcpu, u32 offset) {
-  u32 n = (offset & 0x7f) / 4;
-  if (unlikely(n - 1 >= SPI_BANKS(g))) return 0;
-  bank* b = &g->spi[u64{n} - 1];
+u64 v3_read_isenabler(gicv3* g, vcpu, u32 word) {
+  bank* b = &g->spi[u64{word % 32} - 1];
   HIDE(b);
   return load32(&b->enabled.word);
 }
@@ -76,19 +73,19 @@ static inline void v3_clear_enabled(gicv3* g, vcpu v, u32 n, u32 value) {
   if (off == 0) return;
   and32(&b->enabled.word, ~off);
   order();
-  if (unlikely(any_listed(b))) slow_disabled_listed_v3(g, v, b, n, vcpu{0}, off);
+  if (unlikely(any_listed(b))) slow_disabled_listed_v3(g, v, b, nobody, off);
 }
 
-void v3_write_icenabler(gicv3* g, vcpu v, u32 offset, u32 value) {
-  u32 n = (offset & 0x7f) / 4;
-  if (n - 1 >= SPI_BANKS(g)) return;
+void v3_write_icenabler(gicv3* g, vcpu v, u32 word, u32 value) {
+  u32 n = word % 32;
+  if (n > SPI_BANKS(g)) return;
   bank* b = &g->spi[u64{n} - 1];
   HIDE(b);
   u32 off = value & load32(&b->enabled.word);
   if (off == 0) return;
   and32(&b->enabled.word, ~off);
   order();
-  if (unlikely(any_listed(b))) slow_disabled_listed_v3(g, v, b, n, vcpu{0}, off);
+  if (unlikely(any_listed(b))) slow_disabled_listed_v3(g, v, b, nobody, off);
 }
 
 void v3_mask(gicv3* g, vcpu v, u32 bit) {
@@ -102,12 +99,15 @@ u32 v3_owns(u64 address) {
 }
 
 void v3_entry(gicv3* g, vcpu v) {
-  const auto* o = &g->vcpu[NUMBER(v)];
+  auto* o = &g->vcpu[NUMBER(v)];
+  HIDE(o);
   if ((load32(&o->maybe.word) | o->unlisted) != 0) slow_flush(g, v);
 }
 
 void v3_exit(gicv3* g, vcpu v) {
-  if (g->vcpu[NUMBER(v)].used != 0) slow_fold(g, v);
+  auto* o = &g->vcpu[NUMBER(v)];
+  HIDE(o);
+  if (o->used != 0) slow_fold(g, v);
 }
 
 // --- GICv2: distributor at 0x03001000; the first 32 interrupts are banked by vCPU ---
@@ -120,22 +120,10 @@ u64 v2_read_isenabler0(gicv2* g, vcpu v) {
   return load32(&o->priv.enabled.word);
 }
 
-static inline bank* v2_bank(gicv2* g, vcpu v, u32 n) {
-  bank* b;
-  if (n == 0) {
-    b = &g->vcpu[NUMBER(v)].priv;
-    HIDE(b);
-  } else {
-    b = &g->spi[u64{n} - 1];
-    HIDE(b);
-  }
-  return b;
-}
-
-u64 v2_read_isenabler(gicv2* g, vcpu v, u32 offset) {
-  u32 n = (offset & 0x7f) / 4;
-  if (unlikely(n > SPI_BANKS(g))) return 0;
-  return load32(&v2_bank(g, v, n)->enabled.word);
+u64 v2_read_isenabler(gicv2* g, vcpu, u32 word) {
+  bank* b = &g->spi[u64{word % 32} - 1];
+  HIDE(b);
+  return load32(&b->enabled.word);
 }
 
 static inline void v2_clear_enabled(gicv2* g, vcpu v, u32 n, u32 value) {
@@ -144,28 +132,19 @@ static inline void v2_clear_enabled(gicv2* g, vcpu v, u32 n, u32 value) {
   if (off == 0) return;
   and32(&b->enabled.word, ~off);
   order();
-  if (unlikely(any_listed(b))) slow_disabled_listed_v2(g, v, b, n, vcpu{0}, off);
+  if (unlikely(any_listed(b))) slow_disabled_listed_v2(g, v, b, nobody, off);
 }
 
-void v2_write_icenabler(gicv2* g, vcpu v, u32 offset, u32 value) {
-  u32 n = (offset & 0x7f) / 4;
+void v2_write_icenabler(gicv2* g, vcpu v, u32 word, u32 value) {
+  u32 n = word % 32;
   if (n > SPI_BANKS(g)) return;
-  bank* b;
-  vcpu owner;
-  if (n == 0) {
-    b = &g->vcpu[NUMBER(v)].priv;
-    owner = v;
-    value &= 0xffff'0000;  // SGIs are always enabled
-  } else {
-    b = &g->spi[u64{n} - 1];
-    owner = vcpu{0};
-  }
+  bank* b = &g->spi[u64{n} - 1];
   HIDE(b);
   u32 off = value & load32(&b->enabled.word);
   if (off == 0) return;
   and32(&b->enabled.word, ~off);
   order();
-  if (unlikely(any_listed(b))) slow_disabled_listed_v2(g, v, b, n, owner, off);
+  if (unlikely(any_listed(b))) slow_disabled_listed_v2(g, v, b, nobody, off);
 }
 
 void v2_mask(gicv2* g, vcpu v, u32 bit) {

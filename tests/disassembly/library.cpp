@@ -15,9 +15,9 @@ using vgic::width;
 /// A register group alone, without the way to it: that is a table, the same for all.
 template <class C>
 struct opened : vgic::gic<C> {
-  u64 read_group(vgic::reg what, vcpu_id v, u32 offset) { return this->gicd_read(what, {v, offset, width::word}); }
-  void write_group(vgic::reg what, vcpu_id v, u32 offset, u32 value) {
-    this->gicd_write(what, {v, offset, width::word}, value, ~u32{0});
+  u64 read_group(vgic::reg what, vcpu_id v, u32 word) { return this->gicd_read(vgic::detail::of_spis(what), v, word); }
+  void write_group(vgic::reg what, vcpu_id v, u32 word, u32 value) {
+    this->gicd_write(vgic::detail::of_spis(what), v, word, value, ~u32{0});
   }
 };
 
@@ -33,14 +33,14 @@ extern "C" {
 [[gnu::flatten]] u64 v3_read_isenabler3(gicv3& g, vcpu_id v) {
   return g.read(v, guest_address{0x0300'110c}, width::word);
 }
-[[gnu::flatten]] u64 v3_read_isenabler(gicv3& g, vcpu_id v, u32 offset) {
-  return g.read_group(vgic::reg::gicd_isenabler, v, offset);
+[[gnu::flatten]] u64 v3_read_isenabler(gicv3& g, vcpu_id v, u32 word) {
+  return g.read_group(vgic::reg::gicd_isenabler, v, word);
 }
 [[gnu::flatten]] u64 v3_read_gicr_isenabler(gicv3& g, vcpu_id v) {
   return g.read(v, guest_address{0x0309'0100}, width::word);
 }
-void v3_write_icenabler(gicv3& g, vcpu_id v, u32 offset, u32 value) {
-  g.write_group(vgic::reg::gicd_icenabler, v, offset, value);
+void v3_write_icenabler(gicv3& g, vcpu_id v, u32 word, u32 value) {
+  g.write_group(vgic::reg::gicd_icenabler, v, word, value);
 }
 [[gnu::flatten]] void v3_mask(gicv3& g, vcpu_id v, u32 bit) {
   g.write(v, guest_address{0x0300'118c}, width::word, bit);
@@ -53,11 +53,11 @@ void v3_exit(gicv3& g, vcpu_id v) { g.exit(v); }
 [[gnu::flatten]] u64 v2_read_isenabler0(gicv2& g, vcpu_id v) {
   return g.read(v, guest_address{0x0300'1100}, width::word);
 }
-[[gnu::flatten]] u64 v2_read_isenabler(gicv2& g, vcpu_id v, u32 offset) {
-  return g.read_group(vgic::reg::gicd_isenabler, v, offset);
+[[gnu::flatten]] u64 v2_read_isenabler(gicv2& g, vcpu_id v, u32 word) {
+  return g.read_group(vgic::reg::gicd_isenabler, v, word);
 }
-void v2_write_icenabler(gicv2& g, vcpu_id v, u32 offset, u32 value) {
-  g.write_group(vgic::reg::gicd_icenabler, v, offset, value);
+void v2_write_icenabler(gicv2& g, vcpu_id v, u32 word, u32 value) {
+  g.write_group(vgic::reg::gicd_icenabler, v, word, value);
 }
 [[gnu::flatten]] void v2_mask(gicv2& g, vcpu_id v, u32 bit) {
   g.write(v, guest_address{0x0300'118c}, width::word, bit);

@@ -39,7 +39,7 @@ class core {
     return *address;
   }
 
-  /// A bank, and whose: `index` 0 is the private bank of vCPU `owner`; for SPIs `owner` says nothing.
+  /// A bank, and whose: `index` 0 is the private bank of vCPU `owner`; that of SPIs is no_vcpu.
   struct place {
     bank_type& b;
     u32 index;
@@ -49,8 +49,13 @@ class core {
   [[nodiscard, gnu::always_inline]] inline vcpu_state<C>& vcpu(vcpu_id v) { return based(st_.vcpu[raw(v)]); }
   [[nodiscard]] place private_bank(vcpu_id v) { return {vcpu(v).priv, 0, v}; }
   /// SPI bank `index` (INTID / 32), from 1.
-  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[u64{index} - 1], index, vcpu_id{0}}; }
+  [[nodiscard]] place spi_bank(u32 index) { return {st_.spi[u64{index} - 1], index, no_vcpu}; }
   [[nodiscard]] place bank_at(vcpu_id v, u32 index) { return index == 0 ? private_bank(v) : spi_bank(index); }
+
+  /// The index of a bank, where it is not worth a register on the way there; its owner is a vCPU if it is private.
+  [[nodiscard]] u32 index_of(const bank_type& b, vcpu_id owner) const {
+    return owner != no_vcpu ? 0 : static_cast<u32>(&b - st_.spi) + 1;
+  }
 
   /// Number of SPI banks, as started. start() lets no more pass than there is memory for, which compilers cannot see:
   /// told, they do not warn of what would lie behind.

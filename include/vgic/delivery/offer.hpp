@@ -67,15 +67,23 @@ class offering : public routing<C> {
     return r;
   }
 
-  /// After a change to the interrupts of `mask` was stored: if none of them is pending or in a list register, which is
-  /// the rule, nothing follows from it.
+  /// After a change to the interrupts of `mask` was stored: if none of their bank is pending or in a list register,
+  /// which is the rule, nothing follows from it.
   [[gnu::always_inline]] inline reach changed(place at, u32 mask) {
     atomics::order();
-    return concerns(at.b, mask) ? changed_now(at, mask) : reach::nobody_else;
+    return stirs(at.b) ? changed_now(at, mask) : reach::nobody_else;
+  }
+
+  /// Is any interrupt of the bank on its way? It costs half of what the look at some of them does.
+  [[nodiscard, gnu::always_inline]] static inline bool stirs(const typename base::bank_type& b) {
+    // The links of sixteen interrupts are the highest lane, and say nothing here.
+    static_assert(static_cast<u32>(lane::linked) == 3);
+    return ((atomics::load(b.moving[0]) | atomics::load(b.moving[1])) << 16 |
+            b.template inputs<base::message_lines>()) != 0;
   }
 
   /// Is any interrupt of `mask` on its way? (A latch that was taken is in a list register.)
-  [[nodiscard, gnu::always_inline]] static inline bool concerns(const typename base::bank_type& b, u32 mask) {
+  [[nodiscard]] static bool concerns(const typename base::bank_type& b, u32 mask) {
     const u64 low = atomics::load(b.moving[0]);
     const u64 high = atomics::load(b.moving[1]);
     const u32 moving = lanes::plane(low | low >> 32, high | high >> 32, lane::fresh);
@@ -84,6 +92,7 @@ class offering : public routing<C> {
 
   /// Offers what became deliverable, has rechecked what is listed.
   [[gnu::noinline]] reach changed_now(place at, u32 mask) {
+    if (!concerns(at.b, mask)) return reach::nobody_else;
     const planes p = at.b.read();
     offer(at, p, mask);
     return (p.listed & mask) != 0 ? recheck(at) : reach::nobody_else;

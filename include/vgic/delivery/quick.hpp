@@ -137,8 +137,7 @@ class quick : public refilling<C> {
     atomics::order();
     const u32 in_group = atomics::load(b.group) >> n & 1;
     const u32 is_edge = atomics::load(b.edge) >> n & 1;
-    bool usual = !word.linked() && (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[in_group]) != 0 &&
-                 !(s::is_v2 && w == 0 && n < 16);
+    bool usual = !word.linked() && (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[in_group]) != 0;
     if (By == pending_by::latch)
       usual = usual && is_edge != 0;
     else
@@ -146,11 +145,14 @@ class quick : public refilling<C> {
     if (w != 0)
       usual = usual && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) != 0 &&
               (!s::has_one_of_n || (atomics::load(b.any) >> n & 1) == 0);
+    const bool has_source = s::is_v2 && w == 0 && n < 16;
+    if (has_source) usual = usual && atomics::load(o.sgi_sources[n]) != 0;
     if (!usual) [[unlikely]]
       return list_unusual(v, o, b, w, n);
     lr_word lr = static_cast<lr_word>(w * 32 + n) | format::priority_field(this->priority_of(o, w, n)) |
                  lr_word{in_group} * format::group1 | format::state(0, lr_state::pending);
     if (By == pending_by::level) lr |= format::eoi;  // sampled again when it ends
+    if (has_source) lr = this->with_source(o, {b, w, v}, n, lr);
     o.used |= u32{1} << r;
     this->put(v, o, r, lr);
     if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});

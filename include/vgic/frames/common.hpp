@@ -33,12 +33,14 @@ class common_registers : public lines<C> {
   // synchronise, what it has now.
 
   template <messages M = s::has_message_spis ? messages::possible : messages::none>
-  [[nodiscard]] u32 read_pending(place at) {
-    synchronise(at);
+  [[nodiscard, gnu::always_inline]] inline u64 read_pending(place at) {
+    if constexpr (host_can_sync<typename s::host>)
+      if (at.b.any_listed()) return pending_now<M>(at.b, at.index, at.owner);
     return at.b.template pending_word<M>();
   }
-  [[nodiscard]] u32 read_active(place at) {
-    synchronise(at);
+  [[nodiscard, gnu::always_inline]] inline u64 read_active(place at) {
+    if constexpr (host_can_sync<typename s::host>)
+      if (at.b.any_listed()) return active_now(at.b, at.index, at.owner);
     return atomics::load(at.b.active);
   }
   [[nodiscard]] u32 read_triggers(place at, u32 half) {
@@ -52,11 +54,11 @@ class common_registers : public lines<C> {
     if (m == 0) return;
     atomics::fetch_or(at.b.enabled, m);
     atomics::order();
-    if (this->concerns(at.b, m)) [[unlikely]]
-      enabled_now(at.b, at.index, at.owner, m);
+    if (this->stirs(at.b)) [[unlikely]]
+      enabled_now(at.b, at.owner, m);
   }
-  [[gnu::noinline]] void enabled_now(bank_type& b, u32 index, vcpu_id of, u32 m) {
-    this->changed_now({b, index, of}, m);
+  [[gnu::noinline]] void enabled_now(bank_type& b, vcpu_id of, u32 m) {
+    this->changed_now({b, this->index_of(b, of), of}, m);
   }
 
   /// `v` disables interrupts.
@@ -66,11 +68,12 @@ class common_registers : public lines<C> {
     atomics::fetch_and(at.b.enabled, ~m);
     atomics::order();
     if (at.b.any_listed()) [[unlikely]]
-      disabled_listed(v, at.b, at.index, at.owner, m);
+      disabled_listed(v, at.b, at.owner, m);
   }
   /// A vCPU on another CPU may still take one of an SPI bank: GICD_CTLR.RWP (a redistributor's looks at its own bank).
-  [[gnu::noinline]] void disabled_listed(vcpu_id v, bank_type& b, u32 index, vcpu_id of, u32 m) {
+  [[gnu::noinline]] void disabled_listed(vcpu_id v, bank_type& b, vcpu_id of, u32 m) {
     if (!b.any_listed(m)) return;
+    const u32 index = this->index_of(b, of);
     if (this->recheck({b, index, of}) == reach::another_vcpu && (s::is_v2 || index != 0))
       vcpu(v).write_pending |= u32{1} << index;
   }
@@ -125,11 +128,16 @@ class common_registers : public lines<C> {
 
   /// Four priorities at a time; `bytes` has ones where the write reaches. The word is the truth, the slices mirror it:
   /// whoever changes it applies the difference that it made, by exclusive or, so that writers may finish in any order.
-  [[gnu::always_inline]] inline void write_priorities(place at, u32 word, u32 value, u32 bytes) {
-    auto& cell = this->priorities_of(at.owner, at.index)[word];
+  /// `word` counts the words of the bank, as its lowest bits.
+  template <class Cell>
+  [[gnu::always_inline]] inline void write_priorities(Cell& cell, vcpu_id of, u32 index, u32 word, u32 value,
+                                                      u32 bytes) {
     const u32 old = atomics::load(cell);
     const u32 now = (old & ~bytes) | (value & bytes & priority_bytes);
-    if (now != old) change_priorities(at.owner, at.index, word, value, bytes);
+    if (now != old) change_priorities(of, index, word % 8, value, bytes);
+  }
+  [[gnu::always_inline]] inline void write_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
+    write_priorities(vcpu(of).priorities[word % 8], of, 0, word, value, bytes);
   }
 
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
@@ -184,12 +192,22 @@ class common_registers : public lines<C> {
   /// STATUSR bits (IHI 0069, GICD_STATUSR).
   enum status : u32 { rrd = 1, wrd = 2, rwod = 4, wrod = 8 };
 
-  /// A read that its register does not define: recorded, and 0.
+  /// A read of the distributor that its register does not define: recorded, and 0. The same of other frames.
+  [[nodiscard, gnu::always_inline]] inline u64 refuse_distributor_read(status bit) {
+    if constexpr (s::has_status_registers && s::is_v3)
+      if ((atomics::load(st_.statusr) & bit) == 0) [[unlikely]]
+        return recorded(bit);
+    return 0;
+  }
   template <class Cell>
   [[nodiscard, gnu::always_inline]] static inline u64 refuse_read(Cell& statusr, status bit) {
     if constexpr (s::has_status_registers && s::is_v3)
       if ((atomics::load(statusr) & bit) == 0) [[unlikely]]
         return recorded(statusr, bit);
+    return 0;
+  }
+  [[nodiscard, gnu::noinline]] u64 recorded(status bit) {
+    record(st_.statusr, bit);
     return 0;
   }
   template <class Cell>
@@ -206,6 +224,16 @@ class common_registers : public lines<C> {
   }
 
  private:
+  template <messages M>
+  [[nodiscard, gnu::noinline]] u64 pending_now(bank_type& b, u32 index, vcpu_id of) {
+    synchronise({b, index, of});
+    return b.template pending_word<M>();
+  }
+  [[nodiscard, gnu::noinline]] u64 active_now(bank_type& b, u32 index, vcpu_id of) {
+    synchronise({b, index, of});
+    return atomics::load(b.active);
+  }
+
   [[gnu::noinline]] void change_priorities(vcpu_id of, u32 index, u32 word, u32 value, u32 bytes) {
     place at = this->bank_at(of, index);
     auto& cell = this->priorities_of(of, index)[word];

@@ -22,96 +22,109 @@ class gicd_v3 : public distributor<C> {
   static constexpr u32 ctlr_ds = 1u << 6;
   static constexpr u32 ctlr_rwp = 1u << 31;
 
-  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(reg what, frame_access a) {
-    switch (what) {
-      case reg::gicd_ctlr: return read_ctlr(a.vcpu);
-      case reg::gicd_typer: return st_.typer;
-      case reg::gicd_iidr: return this->iidr;
-      case reg::gicd_statusr: return atomics::load(st_.statusr);
-      case reg::gicd_igroupr: return this->template read_plane<&bank_type::group>(a);
-      case reg::gicd_isenabler:
-      case reg::gicd_icenabler: return this->template read_plane<&bank_type::enabled>(a);
-      case reg::gicd_ispendr:
-      case reg::gicd_icpendr: return this->read_ispendr(a);
-      case reg::gicd_isactiver:
-      case reg::gicd_icactiver: return this->read_isactiver(a);
-      case reg::gicd_ipriorityr: return this->read_ipriorityr(a);
-      case reg::gicd_icfgr: return this->read_icfgr(a);
-      case reg::gicd_irouter: return read_irouter_half(a);
-      case reg::gicd_id: return this->template read_id<0x92>(a.offset);
-      case reg::reserved: return this->refuse_read(st_.statusr, this->rrd);
-      case reg::gicd_setspi_nsr:
-      case reg::gicd_clrspi_nsr:
-      case reg::gicd_sgir: return this->refuse_read(st_.statusr, this->rwod);
-      case reg::gicd_typer2:  // without GICv4.1; and with ARE and DS these are RAZ/WI:
-      case reg::gicd_itargetsr:
-      case reg::gicd_igrpmodr:
-      case reg::gicd_nsacr:
-      case reg::gicd_cpendsgir:
-      case reg::gicd_spendsgir:
-      case reg::raz_wi: return 0;
-      default: __builtin_unreachable();  // in no row of a distributor
+  /// The slots of the first 4 KiB's words.
+  static constexpr auto slots = make_slots<typename s::version::template distributor_map<typename s::features>>(
+      s::spi_banks, private_words::raz_wi);
+
+  /// A read of a word of the first 4 KiB, whose slot is given.
+  [[nodiscard, gnu::always_inline]] inline u64 gicd_read(u8 slot, vcpu_id v, u32 word) {
+    switch (slot) {
+      case of_spis(reg::gicd_ctlr): return read_ctlr(v);
+      case of_spis(reg::gicd_typer): return st_.typer;
+      case of_spis(reg::gicd_iidr): return this->iidr;
+      case of_spis(reg::gicd_statusr): return atomics::load(st_.statusr);
+      case of_spis(reg::gicd_igroupr): return atomics::load(bits(word).group);
+      case of_spis(reg::gicd_isenabler):
+      case of_spis(reg::gicd_icenabler): return atomics::load(bits(word).enabled);
+      case of_spis(reg::gicd_ispendr):
+      case of_spis(reg::gicd_icpendr): return this->read_pending(this->spi_bank(this->bank_of_bits(word)));
+      case of_spis(reg::gicd_isactiver):
+      case of_spis(reg::gicd_icactiver): return this->read_active(this->spi_bank(this->bank_of_bits(word)));
+      case of_spis(reg::gicd_ipriorityr): return this->read_ipriorityr(word);
+      case of_spis(reg::gicd_icfgr): return this->read_triggers(this->spi_bank(this->bank_of_pairs(word)), word % 2);
+      case of_spis(reg::reserved): return this->refuse_distributor_read(this->rrd);
+      case of_spis(reg::gicd_setspi_nsr):
+      case of_spis(reg::gicd_clrspi_nsr):
+      case of_spis(reg::gicd_sgir): return this->refuse_distributor_read(this->rwod);
+      case of_spis(reg::gicd_typer2):  // without GICv4.1; and with ARE and DS these are RAZ/WI:
+      case of_spis(reg::gicd_itargetsr):
+      case of_spis(reg::gicd_igrpmodr):
+      case of_spis(reg::gicd_nsacr):
+      case of_spis(reg::gicd_cpendsgir):
+      case of_spis(reg::gicd_spendsgir):
+      case of_spis(reg::raz_wi): return 0;
+      default: __builtin_unreachable();  // no word's
     }
   }
 
-  [[gnu::always_inline]] inline void gicd_write(reg what, frame_access a, u32 word, u32 bytes) {
-    switch (what) {
-      case reg::gicd_ctlr: return this->write_gates(a.vcpu, word);
-      case reg::gicd_statusr: atomics::fetch_and(st_.statusr, ~word); return;
-      case reg::gicd_setspi_nsr:
-      case reg::gicd_clrspi_nsr: return write_message(what, word);
-      case reg::gicd_igroupr: return this->write_igroupr(a, word);
-      case reg::gicd_isenabler: return this->write_isenabler(a, word);
-      case reg::gicd_icenabler: return this->write_icenabler(a, word);
-      case reg::gicd_ispendr: return this->write_ispendr(a, word);
-      case reg::gicd_icpendr: return this->write_icpendr(a, word);
-      case reg::gicd_isactiver: return this->write_isactiver(a, word);
-      case reg::gicd_icactiver: return this->write_icactiver(a, word);
-      case reg::gicd_ipriorityr: return this->write_ipriorityr(a, word, bytes);
-      case reg::gicd_icfgr: return this->write_icfgr(a, word);
-      case reg::gicd_irouter: return write_irouter_half(a, word);
-      case reg::reserved: return this->record(st_.statusr, this->wrd);
-      case reg::gicd_typer:
-      case reg::gicd_typer2:
-      case reg::gicd_iidr:
-      case reg::gicd_id: return this->record(st_.statusr, this->wrod);
-      case reg::gicd_itargetsr:  // with ARE and DS these are RAZ/WI:
-      case reg::gicd_igrpmodr:
-      case reg::gicd_nsacr:
-      case reg::gicd_sgir:
-      case reg::gicd_cpendsgir:
-      case reg::gicd_spendsgir:
-      case reg::raz_wi: return;
-      default: __builtin_unreachable();  // in no row of a distributor
+  /// A write to a word of the first 4 KiB; `bytes` has ones where it reaches.
+  [[gnu::always_inline]] inline void gicd_write(u8 slot, vcpu_id v, u32 word, u32 value, u32 bytes) {
+    switch (slot) {
+      case of_spis(reg::gicd_ctlr): return this->write_gates(v, value);
+      case of_spis(reg::gicd_statusr): atomics::fetch_and(st_.statusr, ~value); return;
+      case of_spis(reg::gicd_setspi_nsr):
+      case of_spis(reg::gicd_clrspi_nsr): return write_message(reg{slot}, value);
+      case of_spis(reg::gicd_igroupr): return this->write_igroupr(v, word, value);
+      case of_spis(reg::gicd_isenabler): return this->write_isenabler(word, value);
+      case of_spis(reg::gicd_icenabler): return this->write_icenabler(v, word, value);
+      case of_spis(reg::gicd_ispendr): return this->write_ispendr(v, word, value);
+      case of_spis(reg::gicd_icpendr): return this->write_icpendr(v, word, value);
+      case of_spis(reg::gicd_isactiver): return this->write_isactiver(v, word, value);
+      case of_spis(reg::gicd_icactiver): return this->write_icactiver(v, word, value);
+      case of_spis(reg::gicd_ipriorityr): return this->write_ipriorityr(word, value, bytes);
+      case of_spis(reg::gicd_icfgr): return this->write_icfgr(v, word, value);
+      case of_spis(reg::reserved): return this->record(st_.statusr, this->wrd);
+      case of_spis(reg::gicd_typer):
+      case of_spis(reg::gicd_typer2):
+      case of_spis(reg::gicd_iidr): return this->record(st_.statusr, this->wrod);
+      case of_spis(reg::gicd_itargetsr):  // with ARE and DS these are RAZ/WI:
+      case of_spis(reg::gicd_igrpmodr):
+      case of_spis(reg::gicd_nsacr):
+      case of_spis(reg::gicd_sgir):
+      case of_spis(reg::gicd_cpendsgir):
+      case of_spis(reg::gicd_spendsgir):
+      case of_spis(reg::raz_wi): return;
+      default: __builtin_unreachable();  // no word's
     }
   }
 
-  /// The registers that may be accessed in part; `a` is the word that holds the part.
-  [[nodiscard]] u32 gicd_read_bytes(reg what, frame_access a) {
-    return what == reg::gicd_ipriorityr ? this->read_ipriorityr(a) : 0;
+  /// Bytes and halfwords: `word` holds the part.
+  [[nodiscard]] u32 gicd_read_part(reg what, vcpu_id, u32 word) {
+    return what == reg::gicd_ipriorityr && this->reachable(this->bank_of_bytes(word)) ? this->read_ipriorityr(word) : 0;
   }
-  void gicd_write_bytes(reg what, frame_access a, u32 value, u32 bytes) {
-    if (what == reg::gicd_ipriorityr)
-      this->write_ipriorityr(a, value, bytes);
-    else if (what == reg::gicd_setspi_nsr || what == reg::gicd_clrspi_nsr)
+  void gicd_write_part(reg what, vcpu_id, u32 word, u32 value, u32 bytes) {
+    if (what == reg::gicd_setspi_nsr || what == reg::gicd_clrspi_nsr)
       write_message(what, value);
+    else if (what == reg::gicd_ipriorityr && this->reachable(this->bank_of_bytes(word)))
+      this->write_ipriorityr(word, value, bytes);
   }
 
-  /// The registers of 64 bits: IROUTER.
-  [[nodiscard]] u64 gicd_read_double(frame_access a) { return read_route(router_intid(a)); }
-  void gicd_write_double(frame_access a, u64 value) { write_route(router_intid(a), value); }
+  /// Above the first 4 KiB there is IROUTER, by 64 bits or by halves. Other words cannot be written.
+  [[nodiscard]] u64 gicd_read_double(u32 offset) { return read_route(router_intid(offset)); }
+  void gicd_write_double(u32 offset, u64 value) { write_route(router_intid(offset), value); }
+  void gicd_write_high(reg what, u32 offset, u32 value) {
+    if (what == reg::gicd_irouter)
+      write_irouter_half(offset, value);
+    else
+      this->record(st_.statusr, what == reg::reserved ? this->wrd : this->wrod);
+  }
 
   /// Half of an IROUTER.
-  [[nodiscard]] u32 read_irouter_half(frame_access a) {
-    const u32 i = router_intid(a);
+  [[nodiscard]] u32 read_irouter_half(u32 offset) {
+    const u32 i = router_intid(offset);
     if (!this->is_spi(intid{i})) return 0;
     const u32 r = this->route_of(i / 32, i % 32);
-    const bool high = (a.offset & 4) != 0;
+    const bool high = (offset & 4) != 0;
     if (s::has_one_of_n && r == route_any) return high ? 0 : u32{1} << 31;
     return high ? r >> 24 : r & 0xff'ffff;
   }
 
  private:
+  /// The bank of a register of one bit an SPI.
+  [[nodiscard, gnu::always_inline]] inline bank_type& bits(u32 word) {
+    return this->spi_bank(this->bank_of_bits(word)).b;
+  }
+
   [[nodiscard, gnu::noinline]] u64 read_ctlr(vcpu_id v) {
     const u32 value = this->read_gates() | ctlr_are | ctlr_ds;
     return this->write_in_flight(v) ? value | ctlr_rwp : value;
@@ -128,7 +141,7 @@ class gicd_v3 : public distributor<C> {
     return s::has_one_of_n && route == route_any ? route_any - 1 : route;
   }
 
-  [[nodiscard]] static u32 router_intid(frame_access a) { return a.offset / 8 % 1024; }
+  [[nodiscard]] static u32 router_intid(u32 offset) { return offset / 8 % 1024; }
 
   [[nodiscard]] u64 read_route(u32 i) {
     return this->is_spi(intid{i}) ? to_irouter(this->route_of(i / 32, i % 32)) : 0;
@@ -140,10 +153,10 @@ class gicd_v3 : public distributor<C> {
   }
 
   /// By halves: the other half keeps its value.
-  [[gnu::noinline]] void write_irouter_half(frame_access a, u32 half) {
-    const u64 old = read_route(router_intid(a));
-    write_route(router_intid(a),
-                (a.offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32 : (old & ~u64{0xffff'ffffu}) | half);
+  [[gnu::noinline]] void write_irouter_half(u32 offset, u32 half) {
+    const u64 old = read_route(router_intid(offset));
+    write_route(router_intid(offset),
+                (offset & 4) != 0 ? (old & 0xffff'ffffu) | u64{half} << 32 : (old & ~u64{0xffff'ffffu}) | half);
   }
 
   /// SETSPI and CLRSPI: an INTID that is no SPI of this VM does nothing.

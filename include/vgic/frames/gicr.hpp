@@ -58,7 +58,7 @@ class gicr : public gicd_v3<C> {
     }
   }
 
-  [[gnu::always_inline]] inline void gicr_write(vcpu_id of, reg what, frame_access a, u32 value, u32 bytes) {
+  [[gnu::always_inline]] inline void gicr_write(vcpu_id of, reg what, vcpu_id v, u32 word, u32 value, u32 bytes) {
     place at = this->private_bank(of);
     switch (what) {
       case reg::gicr_ctlr: return write_ctlr(of, value);
@@ -66,14 +66,14 @@ class gicr : public gicd_v3<C> {
       case reg::gicr_waker: return write_waker(of, value);
       case reg::gicr_igroupr0: return this->write_group(at, value);
       case reg::gicr_isenabler0: return this->set_enabled(at, value);
-      case reg::gicr_icenabler0: return this->clear_enabled(a.vcpu, at, value);
+      case reg::gicr_icenabler0: return this->clear_enabled(v, at, value);
       case reg::gicr_ispendr0: return this->set_pending(at, value);
       case reg::gicr_icpendr0: return this->clear_latches(at, value);
       case reg::gicr_isactiver0: return this->set_active(at, value);
       case reg::gicr_icactiver0: return this->clear_active(at, value);
-      case reg::gicr_ipriorityr: return this->write_priorities(at, (a.offset - 0x400) / 4, value, bytes);
+      case reg::gicr_ipriorityr: return this->write_own_priorities(of, word, value, bytes);
       case reg::gicr_icfgr:
-        if (a.offset != 0xc00) write_icfgr1(of, value);  // SGIs are edge-triggered
+        if (word % 2 != 0) write_icfgr1(of, value);  // SGIs are edge-triggered
         return;
       case reg::reserved: return this->record(vcpu(of).statusr, this->wrd);
       case reg::gicr_typer:
@@ -83,10 +83,8 @@ class gicr : public gicd_v3<C> {
     }
   }
 
-  /// The registers that may be accessed in part; `a` is the word that holds the part.
-  [[nodiscard]] u32 gicr_read_bytes(owner& o, frame_access a) {
-    return atomics::load(o.priorities[(a.offset - 0x400) / 4]);
-  }
+  /// The registers that may be accessed in part; `word` holds the part.
+  [[nodiscard]] u32 gicr_read_part(owner& o, u32 word) { return atomics::load(o.priorities[word % 8]); }
 
   /// The registers of 64 bits: TYPER, and those of LPIs, which there are none of.
   [[nodiscard]] static u64 gicr_read_double(const owner& o, reg what) { return what == reg::gicr_typer ? o.typer : 0; }

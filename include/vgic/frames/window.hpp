@@ -43,9 +43,9 @@ class windows : public frames_of<C> {
       return size == width::dword ? read_double(v, a) : read_part(v, a, size);
     const u64 distributor_word = word_index(a, frames::distributor().base);
     if (distributor_word < low_words) [[likely]] {
-      const reg what = distributor_map::find_low_group(distributor_word);
-      const frame_access f{v, static_cast<u32>(distributor_word * 4), size};
-      return traced(what, f, this->gicd_read(what, f));
+      const u32 word = static_cast<u32>(distributor_word);
+      return traced(find_low(distributor_map{}, word), {v, word * 4, size},
+                    this->gicd_read(base::slots.items[distributor_word], v, word));
     }
     if constexpr (s::is_v3) {
       const u64 word = word_index(a, frames::first_redistributor());
@@ -72,10 +72,9 @@ class windows : public frames_of<C> {
   void write(vcpu_id v, guest_address a, width size, u64 value) {
     if (size == width::word) [[likely]] {
       if (const u64 word = word_index(a, frames::distributor().base); word < low_words) [[likely]] {
-        const reg what = distributor_map::find_low_group(word);
-        const frame_access f{v, static_cast<u32>(word * 4), size};
-        trace(v, what, f.offset, size, direction::write, value);
-        return this->gicd_write(what, f, static_cast<u32>(value), ~u32{0});
+        const u32 n = static_cast<u32>(word);
+        trace(v, find_low(distributor_map{}, n), n * 4, size, direction::write, value);
+        return this->gicd_write(base::slots.items[word], v, n, static_cast<u32>(value), ~u32{0});
       }
     } else if (s::is_v3 && size == width::dword) {
       return write_double(v, a, value);
@@ -127,6 +126,12 @@ class windows : public frames_of<C> {
     return nowhere;
   }
 
+  /// For a trace: the group of a word of the first 4 KiB.
+  template <class Map>
+  [[nodiscard]] static reg find_low(Map, u32 word) {
+    return traces_accesses<typename s::host> ? Map::find_low_group(word) : reg::reserved;
+  }
+
   [[nodiscard, gnu::always_inline]] inline u64 traced(reg what, frame_access f, u64 value) {
     trace(f.vcpu, what, f.offset, f.size, direction::read, value);
     return value;
@@ -137,9 +142,9 @@ class windows : public frames_of<C> {
   [[nodiscard, gnu::noinline]] u64 read_high(vcpu_id v, u32 offset) {
     const frame_access f{v, offset, width::word};
     if (offset - first_irouter < irouter_bytes) [[likely]]
-      return traced(reg::gicd_irouter, f, this->read_irouter_half(f));
+      return traced(reg::gicd_irouter, f, this->read_irouter_half(offset));
     if (offset - 0xffd0 < 0x30) return traced(reg::gicd_id, f, this->template read_id<0x92>(offset));
-    return traced(reg::reserved, f, this->refuse_read(st_.statusr, base::rrd));
+    return traced(reg::reserved, f, this->refuse_distributor_read(base::rrd));
   }
 
   /// The same of a redistributor: RD frame's identification registers, or nothing.
@@ -153,13 +158,13 @@ class windows : public frames_of<C> {
 
   [[nodiscard, gnu::noinline]] u64 read_double(vcpu_id v, guest_address a) {
     if constexpr (s::is_v3) {
-      const u64 at = raw(a) - frames::first_redistributor();
-      if (frames::within_stride(at) == 8 && at / 4 < st_.redistributor_words)
+      const u64 at = raw(a) - frames::first_redistributor() - 8;
+      if (frames::within_stride(at) == 0 && at / 4 < st_.redistributor_words)
         return traced(reg::gicr_typer, {v, 8, width::dword}, st_.vcpu[frames::strides_in(at)].typer);
       const u64 offset = raw(a) - frames::distributor().base - first_irouter;
       if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
         const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
-        return traced(reg::gicd_irouter, f, this->gicd_read_double(f));
+        return traced(reg::gicd_irouter, f, this->gicd_read_double(f.offset));
       }
     }
     return read_other(v, a, width::dword);
@@ -171,7 +176,7 @@ class windows : public frames_of<C> {
       if (offset < irouter_bytes && (offset & 7) == 0) [[likely]] {
         const frame_access f{v, static_cast<u32>(offset + first_irouter), width::dword};
         trace(v, reg::gicd_irouter, f.offset, f.size, direction::write, value);
-        return this->gicd_write_double(f, value);
+        return this->gicd_write_double(f.offset, value);
       }
     }
     write_other(v, a, width::dword, value);
@@ -184,7 +189,8 @@ class windows : public frames_of<C> {
         const reg what = distributor_map::find_low_group(offset / 4);
         const frame_access f{v, static_cast<u32>(offset), size};
         if (what == reg::gicd_ipriorityr) [[likely]]
-          return traced(what, f, this->read_ipriorityr(f) >> (8 * (offset & 3)) & 0xff);
+          return traced(what, f,
+                        this->gicd_read_part(what, v, static_cast<u32>(offset / 4)) >> (8 * (offset & 3)) & 0xff);
         constexpr u32 byte_read = access::ro | access::b;
         if (s::is_v3 && (distributor_map::how(what) & byte_read) == byte_read) return traced(what, f, 0);
       }
@@ -283,13 +289,11 @@ class windows : public frames_of<C> {
       this->record(statusr_of<Map>(of), misuse<Map>(what, access::ro));
       return 0;
     }
-    const frame_access whole{f.vcpu, f.offset & ~u32{3}, width::word};
     u64 value = 0;
-    if constexpr (is_distributor<Map>) {
-      if (f.size == width::word) return this->gicd_read(what, f);
+    if constexpr (is_distributor<Map>) {  // its words are read above
       if constexpr (s::is_v3)
-        if (f.size == width::dword) return this->gicd_read_double(f);
-      value = this->gicd_read_bytes(what, whole);
+        if (f.size == width::dword) return this->gicd_read_double(f.offset);
+      value = this->gicd_read_part(what, f.vcpu, f.offset / 4);
     } else {
       auto& o = vcpu(of);
       if (f.size == width::dword) return this->gicr_read_double(o, what);
@@ -299,7 +303,7 @@ class windows : public frames_of<C> {
         else
           return this->sgi_read(raw(of), Map::slot_of(what), f.offset / 4);
       }
-      value = this->gicr_read_bytes(o, whole);
+      value = this->gicr_read_part(o, f.offset / 4);
     }
     return value >> (8 * (f.offset & 3)) & (f.size == width::byte ? 0xff : 0xffff);
   }
@@ -310,14 +314,14 @@ class windows : public frames_of<C> {
     const u32 lane = 8 * (f.offset & 3);
     const u32 bytes = f.size == width::byte ? 0xffu << lane : f.size == width::half ? 0xffffu << lane : ~u32{0};
     const u32 word = static_cast<u32>(value << lane) & bytes;
-    const frame_access whole{f.vcpu, f.offset & ~u32{3}, width::word};
-    if constexpr (is_distributor<Map>) {
-      if (f.size == width::word) return this->gicd_write(what, f, word, bytes);
-      if constexpr (s::is_v3)
-        if (f.size == width::dword) return this->gicd_write_double(f, value);
-      this->gicd_write_bytes(what, whole, word, bytes);
+    if constexpr (is_distributor<Map>) {  // words of the first 4 KiB are written above
+      if constexpr (s::is_v3) {
+        if (f.size == width::dword) return this->gicd_write_double(f.offset, value);
+        if (f.size == width::word) return this->gicd_write_high(what, f.offset, word);
+      }
+      this->gicd_write_part(what, f.vcpu, f.offset / 4, word, bytes);
     } else {
-      if (f.size != width::dword) this->gicr_write(of, what, whole, word, bytes);
+      if (f.size != width::dword) this->gicr_write(of, what, f.vcpu, f.offset / 4, word, bytes);
     }
   }
 };
