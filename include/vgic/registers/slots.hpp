@@ -18,7 +18,7 @@ static_assert(static_cast<u32>(reg::count) < 0x80);
 
 /// Bits that the registers of a row have for each of the 1024 INTIDs; 0: it has no such registers. (IPRIORITYR and
 /// ITARGETSR have none for 1020..1023.)
-[[nodiscard]] consteval u32 bits_of_each(const row& r) {
+[[nodiscard]] constexpr u32 bits_of_each(const row& r) {
   const u32 bytes = r.end - r.first;
   return bytes == 0x80 ? 1 : bytes == 0x100 ? 2 : bytes == 0x3fc ? 8 : 0;
 }
