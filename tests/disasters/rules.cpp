@@ -79,8 +79,7 @@ TEMPLATE_LIST_TEST_CASE(
   CHECK(takers(m) == std::vector<u32>{1, 1});
 }
 
-TEMPLATE_LIST_TEST_CASE("a new priority of an active interrupt leaves its running priority", "[rule]",
-                        both_versions) {
+TEMPLATE_LIST_TEST_CASE("a new priority of an active interrupt leaves its running priority", "[rule]", both_versions) {
   booted<TestType> m(4);
   m.edge_spi(40, 1);
   m.priority(40, 0x40);
