@@ -155,8 +155,8 @@ class gic : public detail::windows<C> {
         this->poke(v, this->all_banks());
       }
       this->arm(v, o);
-    } else if (constexpr u32 on = hcr::vgrp0eie | hcr::vgrp1eie; (vcpu(v).armed & backend_.read_misr(v) & on) != 0) {
-      // What waited for a group to be turned on. (MISR has an event's bit where HCR has its enable.)
+    } else if (constexpr u32 any = 0xf0; (vcpu(v).armed & backend_.read_misr(v) & any) != 0) {
+      // What waited for a group to be turned on, or the other off. (MISR has an event's bit where HCR has its enable.)
       this->poke(v, this->all_banks());
     }
   }

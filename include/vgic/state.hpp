@@ -68,7 +68,7 @@ struct alignas(64) vcpu_state {
   bank<typename s::atomics, s::max.priority_bits> priv;  ///< SGIs and PPIs
 
   cell<u32> maybe;        ///< bit w: bank w may hold something for this vCPU (bank 0 is its private one)
-  u32 unlisted = 0;       ///< own: 1 if something waits and the list registers have changed
+  u32 unlisted = 0;       ///< own: 1 if something waits and the list registers have changed, 2 if an entry was not done
   u32 used = 0;           ///< own: bit n: list register n holds an interrupt
   u32 armed = 0;          ///< own: what the hypervisor control register was last written with
   waiting_banks left;     ///< own: what found no list register

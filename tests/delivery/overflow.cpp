@@ -281,3 +281,65 @@ TEMPLATE_LIST_TEST_CASE("one that its guest does not take does not stop the refi
   m.serve_maintenance(v);
   CHECK(m.take_all(v, other) == std::vector<u32>{200});
 }
+
+TEMPLATE_LIST_TEST_CASE("an entry that had no effort left for all that is urgent goes on in the next", "",
+                        every_policy) {
+  const u32 lrs = GENERATE(2u, 3u, 4u);
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(1);
+  // More of one priority than there is room for, in two banks: an SPI bank and the private one.
+  for (u32 i = 36; i < 44; ++i) m.pulse(m.edge_spi(i, 1));
+  m.sgi(0, 1, 3);
+  m.settle();
+  // Two of those that wait become the most urgent, by one write of another vCPU.
+  m.store(vcpu(0), m.bytes(m.ipriorityr, 40), 0x0000'a0a0);
+  m.settle();
+  CHECK(m.state_in_lr(v, 42) == lr_state::pending);
+  CHECK(m.state_in_lr(v, 43) == lr_state::pending);
+  const u32 first = m.take(v);
+  const u32 second = m.take(v);
+  CHECK((std::min(first, second) == 42 && std::max(first, second) == 43));
+}
+
+TEMPLATE_LIST_TEST_CASE("a group that is turned off gives way to the other one, which waits", "", every_policy) {
+  const u32 lrs = GENERATE(1u, 2u, 4u);
+  booted<TestType> m(lrs);
+  const vcpu_id v = vcpu(1);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  const u32 one_group = other == group::one ? 2 : 1;
+  SECTION("both were on") {}
+  SECTION("both were off") { m.hardware().enable_groups(v, 0); }
+  m.serve_maintenance(v);
+  for (u32 i = 36; i < 40; ++i) m.pulse(m.edge_spi(i, 1));
+  m.group_of(200, other);
+  m.priority(200, 0xf0);
+  m.pulse(m.edge_spi(200, 1));
+  m.settle();
+  m.hardware().enable_groups(v, one_group);
+  CHECK(m.serve_maintenance(v) <= 2);
+  m.settle();
+  CHECK(m.take(v, other) == 200);
+  m.hardware().enable_groups(v, 3);
+  CHECK(m.serve_maintenance(v) <= 2);
+  CHECK(m.take_all(v).size() == 4);
+}
+
+TEMPLATE_LIST_TEST_CASE("interrupts that the guest has ended are put into no list register", "", every_policy) {
+  booted<TestType> m(2);
+  const vcpu_id v = vcpu(0);
+  for (u32 i = 40; i < 45; ++i) m.edge_spi(i, 0);
+  m.store(v, m.bits(m.isactiver, 40), 0x1f00);
+  m.settle();
+  // It ends five, of which two are in list registers: three ends are counted.
+  for (auto& w : m.hardware().at(v).lr) w = TestType::list_registers::format::state(w, lr_state::invalid);
+  m.hardware().at(v).hcr += 3u << hcr::eoicount_shift;
+  m.serve_maintenance(v);
+  m.settle();
+  CHECK(m.load(v, m.bits(m.isactiver, 40)) == 0);
+  // None is owed any more.
+  m.store(v, m.bits(m.isactiver, 40), 0x1f00);
+  m.settle();
+  m.pass(v);
+  m.settle();
+  CHECK(m.load(v, m.bits(m.isactiver, 40)) == 0x1f00);
+}

@@ -271,7 +271,10 @@ class listing : public offering<C> {
       backend_.write_hcr(v, o.armed);
       o.ends_owed += now >> hcr::eoicount_shift;
     }
-    if (o.ends_owed == 0) return;
+    if (o.ends_owed != 0) carry_out_end(v, o);
+  }
+  /// Ends one of those.
+  [[gnu::noinline]] void carry_out_end(vcpu_id v, owner& o) {
     u32 best_priority = 0x100;
     u32 best_index = 0;
     u32 best = 0;

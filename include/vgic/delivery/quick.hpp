@@ -195,7 +195,8 @@ class quick : public refilling<C> {
     o.used &= ~empty;
     release(v, o, word, ended);
     if ((o.armed & hcr::lrenpie) != 0) this->count_ends(v, o);
-    if ((o.left.banks | o.strays) != 0) o.unlisted = 1;  // there is room, or other events have to be asked for
+    if ((o.left.banks | o.strays) != 0 && o.unlisted == 0)
+      o.unlisted = 1;  // there is room, or other events have to be asked for
   }
   [[gnu::always_inline]] inline void release(vcpu_id v, owner& o, u32 word, u32 ended) {
     if (ended == 0) return;

@@ -41,7 +41,7 @@ class refilling : public displacing<C> {
       seen = 0;
       if (l.effort != 0 && (atomics::load(o.maybe) | o.unlisted) == 0) return;
     }
-    o.unlisted = 1;
+    o.unlisted = not_done;
     host_.kick(v);
   }
 
@@ -58,13 +58,16 @@ class refilling : public displacing<C> {
     u32 h =
         hcr::en | group_events(o) | ((closed & 1) != 0 ? hcr::vgrp0eie : 0) | ((closed & 2) != 0 ? hcr::vgrp1eie : 0);
     o.refills = (o.left.banks | o.strays) != 0 ? 1 : 0;
-    if (o.refills != 0) h |= this->refill_triggers(v, o, held);
+    if (o.refills != 0) h |= this->refill_triggers(v, o, held) | group_changes(v, closed);
     if (h == o.armed) return;
     o.armed = h;
     backend_.write_hcr(v, h);
   }
 
  private:
+  /// `unlisted` after an entry that ran out of effort: what is less urgent may still have to give way.
+  static constexpr u32 not_done = 2;
+
   /// What an entry may do, in units of some thirty instructions, and what its parts cost. All banks may be looked at in
   /// vain, as after CPU_ON.
   static constexpr u32 most_effort = 36;
@@ -72,6 +75,7 @@ class refilling : public displacing<C> {
   static constexpr u32 to_compare = 3;
   static constexpr u32 to_revalidate = 7;
   static constexpr u32 to_list = 10;
+  static constexpr u32 to_count_end = 10;
 
   /// How one look at what waits goes on.
   struct look {
@@ -83,6 +87,7 @@ class refilling : public displacing<C> {
   };
 
   void refill_once(vcpu_id v, owner& o, u32 seen, look& l) {
+    const bool goes_on = o.unlisted == not_done;
     o.unlisted = 0;
     l.closed = this->closed_groups(v);
     l.gates = gates();
@@ -94,7 +99,7 @@ class refilling : public displacing<C> {
     u32 held = o.used;
     o.left.add(seen);
     if (!this->sleeps(o)) {  // one that sleeps is sent nothing, but what is active is its own to end
-      const bool news = o.left.unknown != 0;
+      const bool news = goes_on || o.left.unknown != 0;
       fill(v, o, l);
       if (o.left.banks != 0 && news && this->free_list_registers(o) == 0) make_way(v, o, l);
     }
@@ -185,7 +190,6 @@ class refilling : public displacing<C> {
       this->withdraw(v, o, r);
       fill(v, o, l);  // its bank is compared anew
     }
-    o.left.add(o.left.top);  // not done: the next entry compares again
   }
 
   /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that there is none for.
@@ -236,8 +240,12 @@ class refilling : public displacing<C> {
   }
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
-  /// guest's EOI or DIR finds it.
+  /// guest's EOI or DIR finds it; but not one that the guest has ended already.
   [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, look& l) {
+    for (; o.ends_owed != 0; l.spend(to_count_end)) {
+      if (l.effort == 0) return;
+      this->carry_out_end(v, o);
+    }
     for (u32 looks = 12; o.strays != 0 && this->free_list_registers(o) != 0; --looks) {
       // One at least: its list register is what has the exit look for ends.
       if (looks == 0 || (l.effort == 0 && o.used != 0)) {
@@ -253,6 +261,13 @@ class refilling : public displacing<C> {
         this->list(v, o, at, lowest(rest), taking::active);
       if (rest == 0) o.strays &= ~(u32{1} << w);
     }
+  }
+
+  /// While something waits and both groups are on, or both off: that one changes may leave list registers with what the
+  /// guest does not take, and in the way of what it would. (1-of-N asks for these events always.)
+  [[nodiscard]] u32 group_changes(vcpu_id v, u32 closed) {
+    if (s::has_one_of_n || closed != 0) return 0;
+    return (backend_.read_vmcr(v) & vmcr::veng0) != 0 ? hcr::vgrp0die | hcr::vgrp1die : hcr::vgrp0eie | hcr::vgrp1eie;
   }
 
   /// 1-of-N needs to know when the guest turns a group on or off at its CPU interface, which it does without a trap:
