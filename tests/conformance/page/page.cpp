@@ -225,12 +225,12 @@ int main(int argc, char** argv) {
 Printed by `tests/conformance/page/` from the library's register maps; do not edit it:
 `tests/conformance/page/check --update BUILD`, with the folder of a build, writes it anew. A test fails while it is not
 what the program prints. The fields are the table that the tests `conformance/fields: ...` walk on each combination of
-features: every bit is read at reset, written and read back, and every bit that is named nowhere is seen to read zero and
-to ignore writes.
+features: every bit is read at reset, written and read back, and every bit that is named nowhere is seen to read zero
+and to ignore writes.
 
-RAZ/WI: reads zero, ignores writes. RO: writes ignored. W1S, W1C: a 1 sets, or clears; reads show the bits. WO: acts when
-written, reads zero. "each": one bit, or so many, an interrupt; those of interrupts that the VM does not have are RAZ/WI.
-Offsets that are not listed, and widths that a register does not have, are RAZ/WI.
+RAZ/WI: reads zero, ignores writes. RO: writes ignored. W1S, W1C: a 1 sets, or clears; reads show the bits. WO: acts
+when written, reads zero. "each": one bit, or so many, an interrupt; those of interrupts that the VM does not have are
+RAZ/WI. Offsets that are not listed, and widths that a register does not have, are RAZ/WI.
 )");
   frame<gicd_v2>("GICv2: distributor", "4 KiB, IHI 0048B. Registers of the first 32 interrupts are banked by vCPU.", 2);
   frame<gicd_v3>("GICv3: distributor", "64 KiB, IHI 0069; GICD_CTLR.ARE = 1, DS = 1.", 3);
