@@ -38,7 +38,8 @@ constexpr bool handled(stage s) { return s >= stage::active; }
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("disabled: it does not come, enabled: it comes", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("disabled: it does not come, enabled: it comes", "[GICD_ISENABLER][GICD_ICENABLER]",
+                        every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const stage s = VGIC_EACH_STAGE;
@@ -153,7 +154,7 @@ TEMPLATE_LIST_TEST_CASE("IROUTER by halves", "", v3_policies) {
   CHECK(m.take_all(vcpu(2)).size() == 1);
 }
 
-TEMPLATE_LIST_TEST_CASE("a new priority", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("a new priority", "[GICD_IPRIORITYR]", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const stage s = VGIC_EACH_STAGE;
@@ -190,7 +191,7 @@ TEMPLATE_LIST_TEST_CASE("a new priority", "", every_policy) {
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("a new group: FIQ or IRQ", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("a new group: FIQ or IRQ", "[GICD_IGROUPR]", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const stage s = VGIC_EACH_STAGE;
@@ -214,7 +215,8 @@ TEMPLATE_LIST_TEST_CASE("a new group: FIQ or IRQ", "", every_policy) {
   CHECK(m.take_all(vcpu(1), other).empty());
 }
 
-TEMPLATE_LIST_TEST_CASE("the groups' gates are independent, and hold private interrupts too", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("the groups' gates are independent, and hold private interrupts too", "[GICD_CTLR]",
+                        every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.edge_spi(50, 1);
   m.edge_spi(51, 1);
@@ -250,7 +252,8 @@ TEMPLATE_LIST_TEST_CASE("the groups' gates are independent, and hold private int
   CHECK(taken() == (open == 1 ? 2u : open == 2 ? 20u : 22u));
 }
 
-TEMPLATE_LIST_TEST_CASE("ISACTIVER holds an interrupt, ICACTIVER lets it go", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("ISACTIVER holds an interrupt, ICACTIVER lets it go", "[GICD_ISACTIVER][GICD_ICACTIVER]",
+                        every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const u32 back = GENERATE(0u, 1u);
@@ -281,7 +284,7 @@ TEMPLATE_LIST_TEST_CASE("ISACTIVER holds an interrupt, ICACTIVER lets it go", ""
   CHECK(m.take_all(vcpu(1)).size() == 1);
 }
 
-TEMPLATE_LIST_TEST_CASE("ICACTIVER of an interrupt that a vCPU handles", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("ICACTIVER of an interrupt that a vCPU handles", "[GICD_ICACTIVER]", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const bool again = GENERATE(false, true);
@@ -333,7 +336,7 @@ TEMPLATE_LIST_TEST_CASE("more active by ISACTIVER than list registers: ICACTIVER
   for (u32 k = 0; k < lrs + 2; ++k) CHECK_FALSE(m.bit(m.isactiver, 40 + k));
 }
 
-TEMPLATE_LIST_TEST_CASE("RWP: set while a disabled interrupt may still be acknowledged", "", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("RWP: set while a disabled interrupt may still be acknowledged", "[GICD_CTLR]", v3_policies) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const auto rwp = [&](u32 v) { return (m.load(vcpu(v), m.gicd) >> 31) != 0; };
   const auto redistributor_rwp = [&](u32 v) { return (m.load(vcpu(0), m.rd(v)) >> 3 & 1) != 0; };

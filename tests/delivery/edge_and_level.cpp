@@ -150,7 +150,7 @@ TEMPLATE_LIST_TEST_CASE("a line that falls takes its interrupt out of a list reg
   CHECK(m.take(vcpu(2)) == 41);
 }
 
-TEMPLATE_LIST_TEST_CASE("ISPENDR keeps a level interrupt pending after its line fell", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("ISPENDR keeps a level interrupt pending after its line fell", "[GICD_ISPENDR]", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.level_spi(41, 1);
   SECTION("set before the line rises") { m.set(m.ispendr, 41); }
@@ -192,7 +192,7 @@ TEMPLATE_LIST_TEST_CASE("ISPENDR while a level interrupt is active brings it onc
   CHECK(m.take_all(vcpu(1)) == std::vector<u32>{41});
 }
 
-TEMPLATE_LIST_TEST_CASE("ICPENDR drops an edge, not a line", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("ICPENDR drops an edge, not a line", "[GICD_ICPENDR]", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   SECTION("edge, listed") {
@@ -264,7 +264,8 @@ TEMPLATE_LIST_TEST_CASE("a level interrupt that is active by ISACTIVER follows i
   CHECK_FALSE(m.bit(m.ispendr, 41));
 }
 
-TEMPLATE_LIST_TEST_CASE("edge and level may be exchanged while an interrupt is pending or active", "", every_policy) {
+TEMPLATE_LIST_TEST_CASE("edge and level may be exchanged while an interrupt is pending or active", "[GICD_ICFGR]",
+                        every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   SECTION("edge to level while active: sampled when it ends") {
     m.edge_spi(40, 1);

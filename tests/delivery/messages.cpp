@@ -17,7 +17,7 @@ void withdraw_message(M& m, u32 i, u32 from = 0) {
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("a message to an edge SPI is an edge", "", message_policies) {
+TEMPLATE_LIST_TEST_CASE("a message to an edge SPI is an edge", "[GICD_SETSPI_NSR]", message_policies) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.edge_spi(50, 1);
   message(m, 50);
@@ -41,7 +41,8 @@ TEMPLATE_LIST_TEST_CASE("a message to an edge SPI is an edge", "", message_polic
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("a message to a level SPI is a level of its own", "", message_policies) {
+TEMPLATE_LIST_TEST_CASE("a message to a level SPI is a level of its own", "[GICD_SETSPI_NSR][GICD_CLRSPI_NSR]",
+                        message_policies) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.level_spi(50, 1);
   message(m, 50);

@@ -151,7 +151,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: a vCPU that is off does not take part", "", one
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "[GICR_CTLR][GICR_WAKER]", v3_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const bool by_dpg = GENERATE(true, false);
   const u32 from = GENERATE(0u, 2u);
@@ -189,7 +189,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "", v3_policies
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "[GICR_CTLR]", v3_policies) {
   shared_machine<TestType> m(4);
   for (u32 v = 0; v < 4; ++v) m.store(vcpu(v), m.rd(v), u64{v == 2 ? 0u : 1u} << 24);
   m.pulse(id);
@@ -237,7 +237,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: an active one is not taken by another", "", one
   CHECK(m.taken_by_all() == 1);
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "", v2_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "[GICD_ITARGETSR]", v2_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.store(vcpu(0), m.gicd + m.itargetsr + id, 0x06, width::byte);
   m.settle();

@@ -141,7 +141,7 @@ TEMPLATE_LIST_TEST_CASE("a vCPU that comes on finds its CPU interface at reset",
   CHECK(m.hardware().at(vcpu(1)).apr[1] == 0);
 }
 
-TEMPLATE_LIST_TEST_CASE("GICR_WAKER: a sleeping vCPU is sent nothing", "", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("GICR_WAKER: a sleeping vCPU is sent nothing", "[GICR_WAKER]", v3_policies) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.edge_spi(40, 1);
   m.edge_spi(41, 1);

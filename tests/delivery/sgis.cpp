@@ -136,7 +136,8 @@ TEMPLATE_LIST_TEST_CASE("GICv2: each source of an SGI is delivered, with its num
   CHECK_FALSE(m.bit(m.ispendr, 6, 1));
 }
 
-TEMPLATE_LIST_TEST_CASE("GICv2: CPENDSGIR and SPENDSGIR work on one source", "", v2_policies) {
+TEMPLATE_LIST_TEST_CASE("GICv2: CPENDSGIR and SPENDSGIR work on one source", "[GICD_CPENDSGIR][GICD_SPENDSGIR]",
+                        v2_policies) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const bool listed = GENERATE(false, true);
   m.disable(6, 1);  // has no effect on an SGI
@@ -214,7 +215,7 @@ TEMPLATE_LIST_TEST_CASE("GICv2: an SGI keeps its source whatever happens to it",
   CHECK(m.take_all(vcpu(1)) == std::vector<u32>{from(2, 6)});
 }
 
-TEMPLATE_LIST_TEST_CASE("GICv2: SGIR's filters", "", v2_policies) {
+TEMPLATE_LIST_TEST_CASE("GICv2: SGIR's filters", "[GICD_SGIR]", v2_policies) {
   booted<TestType> m(4);
   const auto got = [&] {
     std::vector<u32> who;
@@ -244,7 +245,8 @@ TEMPLATE_LIST_TEST_CASE("GICv3: SGIs of several senders are one", "", v3_policie
   CHECK(m.take_all(vcpu(1)) == std::vector<u32>{6});
 }
 
-TEMPLATE_LIST_TEST_CASE("GICv3: which SGI register reaches which group", "", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("GICv3: which SGI register reaches which group",
+                        "[ICC_SGI1R_EL1][ICC_ASGI1R_EL1][ICC_SGI0R_EL1]", v3_policies) {
   booted<TestType> m(4);
   m.group_of(6, group::zero, 1);
   const auto sent = [&](u32 key, u32 n) {

@@ -6,8 +6,8 @@
 
 using namespace tests;
 
-TEMPLATE_LIST_TEST_CASE("XSA-94, CVE-2014-2986: ICFGR of interrupts that the VM does not have is RAZ/WI", "[disaster]",
-                        both_versions) {
+TEMPLATE_LIST_TEST_CASE("XSA-94, CVE-2014-2986: ICFGR of interrupts that the VM does not have is RAZ/WI",
+                        "[disaster][GICD_ICFGR]", both_versions) {
   booted<TestType> m(4, 2, 64);
   for (u32 n = 96 / 16; n < 64; ++n) {
     m.store(vcpu(1), m.gicd + m.icfgr + 4 * n, 0xffff'ffff);
@@ -17,7 +17,7 @@ TEMPLATE_LIST_TEST_CASE("XSA-94, CVE-2014-2986: ICFGR of interrupts that the VM 
   CHECK(m.load(vcpu(0), m.gicd + m.icfgr + 4 * 5) == 0xaaaa'aaaa);
 }
 
-TEST_CASE("XSA-117, CVE-2015-0268: GICD_SGIR with the reserved filter 0b11 sends nothing", "[disaster]") {
+TEST_CASE("XSA-117, CVE-2015-0268: GICD_SGIR with the reserved filter 0b11 sends nothing", "[disaster][GICD_SGIR]") {
   v2_machine m(4, 4);
   for (u32 list = 0; list < 0x100; list += 5)
     for (u32 n = 0; n < 16; ++n) m.store(vcpu(2), m.gicd + 0xf00, u64{3} << 24 | list << 16 | n);
@@ -54,7 +54,8 @@ TEMPLATE_LIST_TEST_CASE("XSA-223, CVE-2017-10919: an interrupt comes again while
   CHECK(m.take_all(vcpu(1)) == std::vector<u32>{40});
 }
 
-TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the last one, GICD_SGIR", "[disaster]") {
+TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the last one, GICD_SGIR",
+          "[disaster][GICD_SGIR]") {
   v2_machine m(4, 2);
   const u32 n = GENERATE(0u, 15u);
   m.store(vcpu(0), m.gicd + 0xf00, u64{0xff} << 16 | n);
@@ -67,7 +68,8 @@ TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the la
   CHECK(takers(m).empty());
 }
 
-TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the last one, ICC_SGI1R_EL1", "[disaster]") {
+TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the last one, ICC_SGI1R_EL1",
+          "[disaster][ICC_SGI1R_EL1]") {
   v3_machine m(4, 2);
   m.write_sgi1r(0, u64{9} << 24 | 0xffff);
   CHECK(untouched_beyond(m));
@@ -216,7 +218,8 @@ TEMPLATE_LIST_TEST_CASE("syzkaller, KVM de353e3fcc: a virtual GIC that was never
   CHECK(g->raise(intid{32}) == result::ok);
 }
 
-TEST_CASE("CVE-2021-20221: the SGI's number in GICD_SGIR is four bits, whatever is beside it", "[disaster]") {
+TEST_CASE("CVE-2021-20221: the SGI's number in GICD_SGIR is four bits, whatever is beside it",
+          "[disaster][GICD_SGIR]") {
   v2_machine m(4, 2);
   for (u32 beside = 0x10; beside <= 0x3f0; beside += 0x10) {
     m.store(vcpu(0), m.gicd + 0xf00, u64{2} << 16 | beside | 7);
@@ -229,7 +232,7 @@ TEST_CASE("CVE-2021-20221: the SGI's number in GICD_SGIR is four bits, whatever 
 }
 
 TEST_CASE("tgoskits 1730: GICR_INVLPIR, INVALLR, SETLPIR and CLRLPIR with INTIDs below 8192 and above all",
-          "[disaster]") {
+          "[disaster][GICR_(LPI)]") {
   v3_machine m(4, 2);
   m.store(vcpu(0), m.gicd + 0x10, 0xf);
   m.store(vcpu(0), m.rd(1) + 0x10, 0xf);

@@ -6,7 +6,8 @@
 
 using namespace tests;
 
-TEMPLATE_LIST_TEST_CASE("Xen 067935804a: ISPENDR works: Linux' irq_retrigger", "[disaster]", both_versions) {
+TEMPLATE_LIST_TEST_CASE("Xen 067935804a: ISPENDR works: Linux' irq_retrigger", "[disaster][GICD_ISPENDR]",
+                        both_versions) {
   booted<TestType> m(4);
   m.edge_spi(40, 1);
   m.set(m.ispendr, 40, 0);
@@ -16,8 +17,8 @@ TEMPLATE_LIST_TEST_CASE("Xen 067935804a: ISPENDR works: Linux' irq_retrigger", "
   CHECK(takers(m) == std::vector<u32>{1});
 }
 
-TEMPLATE_LIST_TEST_CASE("Xen 23ec1ebc8a: ICPENDR works: Zephyr clears everything when it starts", "[disaster]",
-                        both_versions) {
+TEMPLATE_LIST_TEST_CASE("Xen 23ec1ebc8a: ICPENDR works: Zephyr clears everything when it starts",
+                        "[disaster][GICD_ICPENDR]", both_versions) {
   booted<TestType> m(4, 2, 64);
   m.edge_spi(40, 1);
   m.disable(40);
@@ -30,7 +31,7 @@ TEMPLATE_LIST_TEST_CASE("Xen 23ec1ebc8a: ICPENDR works: Zephyr clears everything
 }
 
 TEMPLATE_LIST_TEST_CASE("Xen 25f9e80201, 351d41e8ae: ISACTIVER works: a guest that resumes writes back what it had",
-                        "[disaster]", both_versions) {
+                        "[disaster][GICD_ISACTIVER][GICD_ICACTIVER]", both_versions) {
   booted<TestType> m(4);
   m.edge_spi(40, 1);
   m.edge_spi(287, 1);
@@ -78,7 +79,7 @@ TEMPLATE_LIST_TEST_CASE("Xen 861e7862b8: every register of an array is read, the
 }
 
 TEST_CASE("Xen 1f75bd375d, a43e2b02df: PROPBASER and PENDBASER take words and doublewords, upper half and PTZ included",
-          "[disaster]") {
+          "[disaster][GICR_(LPI)]") {
   v3_machine m(4, 2);
   m.store(vcpu(0), m.rd(1) + 0x10, 0xf);
   for (const u32 offset : {0x70u, 0x78u}) {
@@ -92,7 +93,7 @@ TEST_CASE("Xen 1f75bd375d, a43e2b02df: PROPBASER and PENDBASER take words and do
   CHECK(m.load(vcpu(0), m.rd(1) + 0x10) == 0);  // none of them was an error
 }
 
-TEST_CASE("zephyr 51163: GICR_TYPER by halves is GICR_TYPER as a whole", "[disaster]") {
+TEST_CASE("zephyr 51163: GICR_TYPER by halves is GICR_TYPER as a whole", "[disaster][GICR_TYPER]") {
   const auto m = std::make_unique<
       booted<config<gicv3, all_features, 4, 40, 32, layout::qemu_virt, builtin_atomics, wide_affinity>>>(4, 40, 32);
   for (u32 v = 0; v < 40; ++v) {
@@ -103,7 +104,8 @@ TEST_CASE("zephyr 51163: GICR_TYPER by halves is GICR_TYPER as a whole", "[disas
   }
 }
 
-TEST_CASE("uvmm f0b3e0d, bd358ae: IGRPMODR and NSACR are RAZ/WI, redistributors take words", "[disaster]") {
+TEST_CASE("uvmm f0b3e0d, bd358ae: IGRPMODR and NSACR are RAZ/WI, redistributors take words",
+          "[disaster][GICD_IGRPMODR][GICD_NSACR][GICR_IGRPMODR0][GICR_NSACR][GICR_IGROUPR0]") {
   v3_machine m(4, 2, 64);
   m.store(vcpu(0), m.gicd + 0x10, 0xf);
   for (const u64 a : {m.gicd + 0xd04, m.gicd + 0xd08, m.gicd + 0xe08, m.gicd + 0xe10, m.sgi_frame(1) + 0xd00,
@@ -156,7 +158,7 @@ TEMPLATE_LIST_TEST_CASE("uvmm 1915f05: registers beyond the last interrupt touch
 }
 
 TEST_CASE("Bao 374: GICR_ISACTIVER0 sets active and GICR_ICACTIVER0 clears it, neither does the other's work",
-          "[disaster]") {
+          "[disaster][GICR_ISACTIVER0][GICR_ICACTIVER0]") {
   v3_machine m(4, 2);
   const u64 s = m.sgi_frame(1);
   m.store(vcpu(0), s + m.isactiver, 0x0901'0008);
@@ -168,7 +170,7 @@ TEST_CASE("Bao 374: GICR_ISACTIVER0 sets active and GICR_ICACTIVER0 clears it, n
   CHECK(m.load(vcpu(0), s + m.isactiver) == 0x0101'0000);
 }
 
-TEST_CASE("Bao 394: IROUTER by halves keeps the route, as a whole keeps Aff3", "[disaster]") {
+TEST_CASE("Bao 394: IROUTER by halves keeps the route, as a whole keeps Aff3", "[disaster][GICD_IROUTER]") {
   v3_machine m(4, 4, 64);
   const u64 r = m.gicd + 0x6000 + 8 * 40;
   m.store(vcpu(0), r, u64{0x12} << 32 | 0x34'5678, width::dword);
@@ -207,7 +209,7 @@ TEMPLATE_LIST_TEST_CASE("Bao 394: a vCPU's private registers are its own, not th
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("cheribsd 2692: ICENABLER is not ISENABLER", "[disaster]", both_versions) {
+TEMPLATE_LIST_TEST_CASE("cheribsd 2692: ICENABLER is not ISENABLER", "[disaster][GICD_ICENABLER]", both_versions) {
   booted<TestType> m(4);
   m.edge_spi(40, 1);
   m.edge_spi(41, 1);

@@ -133,7 +133,8 @@ TEST_CASE("GICD_SGIR.NSATT means nothing without Security Extensions", "[rule]")
     }
 }
 
-TEST_CASE("sources of SGIs that are no vCPUs of the VM are RAZ/WI in SPENDSGIR and CPENDSGIR", "[rule]") {
+TEST_CASE("sources of SGIs that are no vCPUs of the VM are RAZ/WI in SPENDSGIR and CPENDSGIR",
+          "[rule][GICD_SPENDSGIR][GICD_CPENDSGIR]") {
   v2_machine m(4, 2);
   m.store(vcpu(1), m.gicd + 0xf20, 0xffff'ffff);
   CHECK(m.load(vcpu(1), m.gicd + 0xf20) == 0x0303'0303);

@@ -56,7 +56,7 @@ TEMPLATE_LIST_TEST_CASE("Xen 43208a9cb4: route, priority and raise inside one an
   CHECK(m.take_all(vcpu(0)).empty());
 }
 
-TEST_CASE("Xen 800f21499e: each IROUTER is its own interrupt's", "[disaster]") {
+TEST_CASE("Xen 800f21499e: each IROUTER is its own interrupt's", "[disaster][GICD_IROUTER]") {
   const auto holder = std::make_unique<booted<config<gicv3, all_features, 4, 8, 988>>>(4, 8, 988);
   auto& m = *holder;
   for (u32 i = 32; i < 1020; ++i) m.store(vcpu(0), m.gicd + 0x6000 + 8 * i, u64{i} << 8 | i % 8, width::dword);
@@ -96,7 +96,7 @@ TEMPLATE_LIST_TEST_CASE("Xen 1c77496bc8: an interrupt is linked while it is pend
   CHECK(m.hardware().at(vcpu(1)).physical_end_count == before + 1);
 }
 
-TEST_CASE("libvmm 283: an SGI to another cluster does not reach vCPU 0", "[disaster]") {
+TEST_CASE("libvmm 283: an SGI to another cluster does not reach vCPU 0", "[disaster][ICC_SGI1R_EL1]") {
   const auto m = std::make_unique<booted<config<gicv3, all_features, 4, 40, 32, layout::qemu_virt>>>(4, 40, 32);
   for (const u32 shift : {16u, 32u, 48u})
     for (const u32 aff : {1u, 0x80u}) {
@@ -167,7 +167,7 @@ TEMPLATE_LIST_TEST_CASE("gunyah 22: each end of a linked interrupt is one physic
 }
 
 TEST_CASE("tgoskits 1880, Bao efc29d5: bit n of ITARGETSR and GICD_SGIR is the vCPU that reads bit n there",
-          "[disaster]") {
+          "[disaster][GICD_ITARGETSR][GICD_SGIR]") {
   v2_machine m(4, 8);
   for (u32 v = 0; v < 8; ++v) {
     const u64 own = m.load(vcpu(v), m.gicd + m.itargetsr, width::byte);

@@ -59,13 +59,13 @@ void check_frame(G& m, u64 base, const std::array<known_register, N>& frame, u32
 
 }  // namespace
 
-TEST_CASE("v3: STATUSR records each access that the distributor does not define") {
+TEST_CASE("v3: STATUSR records each access that the distributor does not define", "[GICD_STATUSR]") {
   guest<v3> m;
   check_frame(m, m.gicd, gicv3_distributor<all_features>, 0x1'0000, m.gicd + 0x10);
   for (u32 v = 0; v < 8; ++v) CHECK(m.rd_read(v, 0x10) == 0);
 }
 
-TEST_CASE("v3: STATUSR of a redistributor records accesses to both its frames") {
+TEST_CASE("v3: STATUSR of a redistributor records accesses to both its frames", "[GICR_STATUSR]") {
   guest<v3> m;
   check_frame(m, m.rd(2), redistributor_frame<all_features>, 0x1'0000, m.rd(2) + 0x10);
   check_frame(m, m.sgi_frame(2), sgi_frame_registers, 0x1'0000, m.rd(2) + 0x10);
@@ -74,7 +74,7 @@ TEST_CASE("v3: STATUSR of a redistributor records accesses to both its frames") 
   CHECK(m.rd_read(3, 0x10) == 0);
 }
 
-TEST_CASE("v3: STATUSR is sticky and clears where a 1 is written") {
+TEST_CASE("v3: STATUSR is sticky and clears where a 1 is written", "[GICD_STATUSR]") {
   guest<v3> m;
   CHECK(m.d(0x10) == 0);
   CHECK(m.d(0x1c) == 0);   // reserved: RRD
@@ -135,7 +135,7 @@ TEST_CASE("v2: widths and alignments that a register does not have are RAZ/WI") 
   CHECK(m.d(0x104) == 0xffff'ffff);
 }
 
-TEST_CASE("v2: bytes and halfwords of IPRIORITYR") {
+TEST_CASE("v2: bytes and halfwords of IPRIORITYR", "[GICD_IPRIORITYR]") {
   guest<v2> m;
   m.d_write(0x424, 0x4030'2010);
   CHECK(m.d(0x424, width::byte) == 0x10);

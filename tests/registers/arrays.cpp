@@ -39,7 +39,9 @@ void write_word(G& m, u32 reg, u32 i, u64 value, u32 v = 0) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("reset values of the interrupt registers", "", v2, v3, v2_plain, v3_plain) {
+TEMPLATE_TEST_CASE("reset values of the interrupt registers",
+                   "[GICD_IGROUPR][GICD_ISENABLER][GICD_ISPENDR][GICD_ISACTIVER][GICD_IPRIORITYR][GICD_ICFGR]", v2, v3,
+                   v2_plain, v3_plain) {
   guest<TestType> m;
   const u64 sgis_on = guest<TestType>::v2 ? 0xffff : 0;
   for (u32 v = 0; v < 8; ++v) {
@@ -86,7 +88,7 @@ TEST_CASE("v2: what only GICv3 has does nothing") {
   CHECK(m.d(0x10) == 0);
 }
 
-TEMPLATE_TEST_CASE("IGROUPR is written as a whole", "", v2, v3) {
+TEMPLATE_TEST_CASE("IGROUPR is written as a whole", "[GICD_IGROUPR]", v2, v3) {
   guest<TestType> m;
   for (const u32 i : {0u, 32u, 64u, 256u}) {
     CAPTURE(i);
@@ -98,7 +100,8 @@ TEMPLATE_TEST_CASE("IGROUPR is written as a whole", "", v2, v3) {
   CHECK(word_of(m, m.igroupr, 96) == 0);
 }
 
-TEMPLATE_TEST_CASE("ISENABLER sets and ICENABLER clears where a 1 is written", "", v2, v3) {
+TEMPLATE_TEST_CASE("ISENABLER sets and ICENABLER clears where a 1 is written", "[GICD_ISENABLER][GICD_ICENABLER]", v2,
+                   v3) {
   guest<TestType> m;
   const u64 sgis = guest<TestType>::v2 ? 0xffff : 0;  // always enabled on GICv2
   for (const u32 i : {0u, 32u, 256u}) {
@@ -119,7 +122,7 @@ TEMPLATE_TEST_CASE("ISENABLER sets and ICENABLER clears where a 1 is written", "
   }
 }
 
-TEMPLATE_TEST_CASE("ISPENDR sets and ICPENDR clears where a 1 is written", "", v2, v3) {
+TEMPLATE_TEST_CASE("ISPENDR sets and ICPENDR clears where a 1 is written", "[GICD_ISPENDR][GICD_ICPENDR]", v2, v3) {
   guest<TestType> m;
   // GICv2: SGIs are made pending by GICD_SGIR and GICD_SPENDSGIR only.
   for (const u32 i : {0u, 32u, 256u}) {
@@ -139,7 +142,8 @@ TEMPLATE_TEST_CASE("ISPENDR sets and ICPENDR clears where a 1 is written", "", v
   }
 }
 
-TEMPLATE_TEST_CASE("ISACTIVER sets and ICACTIVER clears where a 1 is written", "", v2, v3) {
+TEMPLATE_TEST_CASE("ISACTIVER sets and ICACTIVER clears where a 1 is written", "[GICD_ISACTIVER][GICD_ICACTIVER]", v2,
+                   v3) {
   guest<TestType> m;
   for (const u32 i : {0u, 32u, 256u}) {
     CAPTURE(i);
@@ -157,7 +161,7 @@ TEMPLATE_TEST_CASE("ISACTIVER sets and ICACTIVER clears where a 1 is written", "
   }
 }
 
-TEMPLATE_TEST_CASE("pending and active state in a list register is read", "", v2, v3) {
+TEMPLATE_TEST_CASE("pending and active state in a list register is read", "[GICD_ISPENDR][GICD_ISACTIVER]", v2, v3) {
   guest<TestType> m;
   m.boot();
   m.edge(40);
@@ -179,7 +183,8 @@ TEMPLATE_TEST_CASE("pending and active state in a list register is read", "", v2
   CHECK_FALSE(m.bit(m.icactiver, 40));
 }
 
-TEMPLATE_TEST_CASE("a level is pending whatever ICPENDR says, ISPENDR stays when it falls", "", v2, v3) {
+TEMPLATE_TEST_CASE("a level is pending whatever ICPENDR says, ISPENDR stays when it falls",
+                   "[GICD_ISPENDR][GICD_ICPENDR]", v2, v3) {
   guest<TestType> m;
   REQUIRE(m.g.raise(intid{50}) == result::ok);
   CHECK(m.bit(m.ispendr, 50));
@@ -224,8 +229,8 @@ TEMPLATE_TEST_CASE("the first 32 interrupts are each vCPU's own", "", v2, v3) {
   }
 }
 
-TEMPLATE_TEST_CASE("IPRIORITYR keeps the implemented bits", "", v2_bits5, v2_bits6, v2_bits8, v3_bits5, v3_bits6,
-                   v3_bits7, v3_bits8) {
+TEMPLATE_TEST_CASE("IPRIORITYR keeps the implemented bits", "[GICD_IPRIORITYR]", v2_bits5, v2_bits6, v2_bits8, v3_bits5,
+                   v3_bits6, v3_bits7, v3_bits8) {
   guest<TestType> m;
   const u64 mask = 0xffu << (8 - TestType::limits.priority_bits) & 0xff;
   for (const u32 i : {0u, 4u, 28u, 32u, 60u, 92u}) {
@@ -245,7 +250,7 @@ TEMPLATE_TEST_CASE("IPRIORITYR keeps the implemented bits", "", v2_bits5, v2_bit
   }
 }
 
-TEMPLATE_TEST_CASE("ICFGR has the trigger in the upper bit of each field", "", v2, v3) {
+TEMPLATE_TEST_CASE("ICFGR has the trigger in the upper bit of each field", "[GICD_ICFGR]", v2, v3) {
   guest<TestType> m;
   for (const u32 i : {32u, 48u, 272u}) {
     CAPTURE(i);
@@ -259,7 +264,9 @@ TEMPLATE_TEST_CASE("ICFGR has the trigger in the upper bit of each field", "", v
   CHECK(m.d(m.icfgr + 64 / 4) == 0);
 }
 
-TEMPLATE_TEST_CASE("the registers end where the VM's interrupts end", "", v2, v3) {
+TEMPLATE_TEST_CASE("the registers end where the VM's interrupts end",
+                   "[GICD_IGROUPR][GICD_ISENABLER][GICD_ISPENDR][GICD_ISACTIVER][GICD_IPRIORITYR][GICD_ICFGR]", v2,
+                   v3) {
   guest<TestType> m(8, 64);  // INTID 32..95 of 32..287
   REQUIRE(m.started == result::ok);
   CHECK((m.d(4) & 0x1f) == 2);

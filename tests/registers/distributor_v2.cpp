@@ -29,7 +29,7 @@ using ids = std::vector<u32>;
 
 }  // namespace
 
-TEST_CASE("v2: GICD_CTLR has the two group enables") {
+TEST_CASE("v2: GICD_CTLR has the two group enables", "[GICD_CTLR]") {
   guest<small> m;
   CHECK(m.d(0) == 0);
   m.d_write(0, 0xffff'ffff);
@@ -43,7 +43,7 @@ TEST_CASE("v2: GICD_CTLR has the two group enables") {
   CHECK(m.d(0) == 0);
 }
 
-TEST_CASE("v2: GICD_TYPER counts interrupts and CPU interfaces") {
+TEST_CASE("v2: GICD_TYPER counts interrupts and CPU interfaces", "[GICD_TYPER]") {
   for (const u32 vcpus : {1u, 2u, 5u, 8u})
     for (const u32 spis : {32u, 64u}) {
       CAPTURE(vcpus, spis);
@@ -55,7 +55,7 @@ TEST_CASE("v2: GICD_TYPER counts interrupts and CPU interfaces") {
     }
 }
 
-TEST_CASE("v2: identification registers") {
+TEST_CASE("v2: identification registers", "[GICD_IIDR][GICD_PIDR/CIDR]") {
   guest<small> m;
   CHECK((m.d(8) & 0xfff) == 0x43b);
   m.d_write(8, 0);
@@ -77,7 +77,7 @@ TEST_CASE("v2: identification registers") {
   }
 }
 
-TEST_CASE("v2: SGIs are always enabled and edge-triggered") {
+TEST_CASE("v2: SGIs are always enabled and edge-triggered", "[GICD_ISENABLER][GICD_ICENABLER][GICD_ICFGR]") {
   guest<small> m;
   for (const u32 v : {0u, 3u}) {
     m.d_write(0x180, 0xffff'ffff, width::word, v);
@@ -91,7 +91,7 @@ TEST_CASE("v2: SGIs are always enabled and edge-triggered") {
   }
 }
 
-TEST_CASE("v2: ISPENDR0 and ICPENDR0 show SGIs and do not change them") {
+TEST_CASE("v2: ISPENDR0 and ICPENDR0 show SGIs and do not change them", "[GICD_ISPENDR][GICD_ICPENDR]") {
   guest<small> m;
   m.boot();
   m.d_write(0x200, 0x0000'ffff);
@@ -105,7 +105,7 @@ TEST_CASE("v2: ISPENDR0 and ICPENDR0 show SGIs and do not change them") {
   CHECK(m.d(0x200) == 0);
 }
 
-TEST_CASE("v2: ITARGETSR keeps the mask of the CPUs that exist") {
+TEST_CASE("v2: ITARGETSR keeps the mask of the CPUs that exist", "[GICD_ITARGETSR]") {
   guest<small> m(5);
   CHECK(m.d(0x820) == 0);
   m.d_write(0x820, 0xffff'ffff);
@@ -124,7 +124,7 @@ TEST_CASE("v2: ITARGETSR keeps the mask of the CPUs that exist") {
   CHECK(m.d(0x820) == 0x1f1f'1f1f);
 }
 
-TEST_CASE("v2: ITARGETSR0 to 7 name the vCPU that reads") {
+TEST_CASE("v2: ITARGETSR0 to 7 name the vCPU that reads", "[GICD_ITARGETSR]") {
   guest<small> m;
   for (u32 v = 0; v < 8; ++v)
     for (u32 at = 0x800; at < 0x820; at += 4) {
@@ -137,7 +137,7 @@ TEST_CASE("v2: ITARGETSR0 to 7 name the vCPU that reads") {
     }
 }
 
-TEST_CASE("v2: one CPU gets every SPI without being asked, and ITARGETSR is live") {
+TEST_CASE("v2: one CPU gets every SPI without being asked, and ITARGETSR is live", "[GICD_ITARGETSR]") {
   guest<small> m(1);
   CHECK(m.d(0x800) == 0x0101'0101);
   CHECK(m.d(0x820) == 0x0101'0101);
@@ -155,7 +155,7 @@ TEST_CASE("v2: one CPU gets every SPI without being asked, and ITARGETSR is live
   CHECK(takes(m, 0) == ids{40});
 }
 
-TEST_CASE("v2: an SPI without targets waits for one") {
+TEST_CASE("v2: an SPI without targets waits for one", "[GICD_ITARGETSR]") {
   guest<small> m;
   m.boot();
   m.edge(40);
@@ -169,7 +169,7 @@ TEST_CASE("v2: an SPI without targets waits for one") {
   CHECK_FALSE(m.bit(m.ispendr, 40));
 }
 
-TEST_CASE("v2: GICD_SGIR's target list filters") {
+TEST_CASE("v2: GICD_SGIR's target list filters", "[GICD_SGIR]") {
   guest<small> m(5);
   m.boot();
   const auto pending = [&] {
@@ -202,7 +202,7 @@ TEST_CASE("v2: GICD_SGIR's target list filters") {
   CHECK(m.d(0xf00) == 0);
 }
 
-TEST_CASE("v2: an SGI is pending once for each source") {
+TEST_CASE("v2: an SGI is pending once for each source", "[GICD_SGIR][GICD_SPENDSGIR]") {
   guest<small> m;
   m.boot();
   for (const u32 from : {6u, 1u, 6u, 0u}) m.sgi(from, 0, 9);
@@ -215,7 +215,7 @@ TEST_CASE("v2: an SGI is pending once for each source") {
   CHECK(m.d(0x200) == 0);
 }
 
-TEST_CASE("v2: CPENDSGIR clears by source") {
+TEST_CASE("v2: CPENDSGIR clears by source", "[GICD_CPENDSGIR]") {
   guest<small> m;
   m.boot();
   for (const u32 from : {2u, 4u, 5u}) m.sgi(from, 0, 9);
@@ -232,7 +232,7 @@ TEST_CASE("v2: CPENDSGIR clears by source") {
   CHECK(takes(m, 0) == ids{});
 }
 
-TEST_CASE("v2: SPENDSGIR sets by source, for the vCPU that writes") {
+TEST_CASE("v2: SPENDSGIR sets by source, for the vCPU that writes", "[GICD_SPENDSGIR]") {
   guest<small> m(5);
   m.boot();
   m.d_write(0xf2f, 0x12, width::byte, 3);  // SGI 15 from vCPUs 1 and 4
@@ -251,7 +251,7 @@ TEST_CASE("v2: SPENDSGIR sets by source, for the vCPU that writes") {
   CHECK(takes(m, 3) == ids{3u << 10 | 2, 3});
 }
 
-TEST_CASE("v2: registers of the Security Extensions and reserved offsets are RAZ/WI") {
+TEST_CASE("v2: registers of the Security Extensions and reserved offsets are RAZ/WI", "[GICD_NSACR]") {
   guest<small> m;
   for (u32 at = 0; at < 0x1000; at += 4) {
     const known_register* r = find_register(gicv2_distributor, at);

@@ -22,7 +22,7 @@ constexpr u32 irouter(u32 i) { return 0x6000 + 8 * i; }
 
 }  // namespace
 
-TEST_CASE("v3: GICD_CTLR has the group enables, ARE and DS are fixed") {
+TEST_CASE("v3: GICD_CTLR has the group enables, ARE and DS are fixed", "[GICD_CTLR]") {
   guest<v3> m;
   CHECK(m.d(0) == are_ds);
   m.d_write(0, 0xffff'ffff);
@@ -37,8 +37,8 @@ TEST_CASE("v3: GICD_CTLR has the group enables, ARE and DS are fixed") {
   CHECK((m.d(0) & ~rwp) == are_ds);
 }
 
-TEMPLATE_TEST_CASE("v3: GICD_TYPER says which features there are", "", none, only_messages, only_status, only_one_of_n,
-                   all, wide) {
+TEMPLATE_TEST_CASE("v3: GICD_TYPER says which features there are", "[GICD_TYPER]", none, only_messages, only_status,
+                   only_one_of_n, all, wide) {
   guest<TestType> m;
   using f = typename TestType::features;
   const u64 typer = m.d(4);
@@ -58,7 +58,7 @@ TEMPLATE_TEST_CASE("v3: GICD_TYPER says which features there are", "", none, onl
   CHECK(m.d(4) == typer);
 }
 
-TEST_CASE("v3: identification registers of the distributor") {
+TEST_CASE("v3: identification registers of the distributor", "[GICD_IIDR][GICD_PIDR/CIDR][GICD_TYPER2]") {
   guest<v3> m;
   CHECK((m.d(8) & 0xf0'0fff) == 0x43b);
   CHECK(m.d(0xc) == 0);  // TYPER2: not a GICv4.1
@@ -77,7 +77,8 @@ TEST_CASE("v3: identification registers of the distributor") {
   }
 }
 
-TEST_CASE("v3: the private part of the distributor's arrays is RAZ/WI") {
+TEST_CASE("v3: the private part of the distributor's arrays is RAZ/WI",
+          "[GICD_IGROUPR][GICD_ISENABLER][GICD_ISPENDR][GICD_ISACTIVER][GICD_IPRIORITYR][GICD_ICFGR]") {
   guest<v3> m;
   m.sgi_write(0, 0x80, 0xffff'ffff);
   m.sgi_write(0, 0x100, 0xffff'ffff);
@@ -96,7 +97,8 @@ TEST_CASE("v3: the private part of the distributor's arrays is RAZ/WI") {
   CHECK(m.sgi_read(0, 0x400) == 0x1818'1818);
 }
 
-TEST_CASE("v3: registers that affinity routing and one security state leave dead are RAZ/WI") {
+TEST_CASE("v3: registers that affinity routing and one security state leave dead are RAZ/WI",
+          "[GICD_ITARGETSR][GICD_IGRPMODR][GICD_NSACR][GICD_SGIR][GICD_CPENDSGIR][GICD_SPENDSGIR]") {
   guest<v3> m;
   m.boot();
   for (u32 at = 0; at < 0x1'0000; at += 4) {
@@ -110,7 +112,7 @@ TEST_CASE("v3: registers that affinity routing and one security state leave dead
   for (u32 v = 0; v < 8; ++v) CHECK(m.sgi_read(v, 0x200) == 0);  // GICD_SGIR, SPENDSGIR
 }
 
-TEST_CASE("v3: IROUTER keeps the affinity, as a whole and by halves") {
+TEST_CASE("v3: IROUTER keeps the affinity, as a whole and by halves", "[GICD_IROUTER]") {
   guest<v3> m;
   const u32 at = irouter(40);
   CHECK(m.d(at, width::dword) == 0);
@@ -139,7 +141,7 @@ TEST_CASE("v3: IROUTER keeps the affinity, as a whole and by halves") {
   }
 }
 
-TEST_CASE("v3: IROUTER.IRM is there with 1-of-N") {
+TEST_CASE("v3: IROUTER.IRM is there with 1-of-N", "[GICD_IROUTER]") {
   guest<v3> m;
   const u32 at = irouter(40);
   m.d_write(at, irm, width::dword);
@@ -159,7 +161,7 @@ TEST_CASE("v3: IROUTER.IRM is there with 1-of-N") {
   CHECK((m.d(at, width::dword) & irm) == 0);
 }
 
-TEST_CASE("v3: IROUTER.IRM is RAZ/WI without 1-of-N") {
+TEST_CASE("v3: IROUTER.IRM is RAZ/WI without 1-of-N", "[GICD_IROUTER]") {
   guest<v3_plain> m;
   const u32 at = irouter(40);
   m.d_write(at, irm | 0x0102, width::dword);
@@ -168,7 +170,7 @@ TEST_CASE("v3: IROUTER.IRM is RAZ/WI without 1-of-N") {
   CHECK(m.d(at, width::dword) == 0x0000'00ff'00ff'ffff);
 }
 
-TEST_CASE("v3: an SPI with an affinity that nobody has waits, and the register keeps it") {
+TEST_CASE("v3: an SPI with an affinity that nobody has waits, and the register keeps it", "[GICD_IROUTER]") {
   guest<v3> m(4);
   m.boot();
   m.edge(40);
@@ -192,7 +194,7 @@ TEST_CASE("v3: an SPI with an affinity that nobody has waits, and the register k
   }
 }
 
-TEST_CASE("v3: IROUTER by halves moves a pending SPI only to what both halves say") {
+TEST_CASE("v3: IROUTER by halves moves a pending SPI only to what both halves say", "[GICD_IROUTER]") {
   guest<v3> m(4);
   m.boot();
   m.edge(40);
@@ -210,7 +212,7 @@ TEST_CASE("v3: IROUTER by halves moves a pending SPI only to what both halves sa
   CHECK(m.take(vcpu(2)) == 40);
 }
 
-TEST_CASE("v3: message registers set and clear an SPI's pending state") {
+TEST_CASE("v3: message registers set and clear an SPI's pending state", "[GICD_SETSPI_NSR][GICD_CLRSPI_NSR]") {
   guest<v3> m;
   m.edge(40);
   m.d_write(0x40, 40);
@@ -266,7 +268,7 @@ TEST_CASE("v3: without message SPIs their registers are reserved") {
   CHECK(m.d(0x10) == 3);  // and RRD
 }
 
-TEST_CASE("v3: GICD_CTLR.RWP while a disabled SPI is still in another vCPU's list register") {
+TEST_CASE("v3: GICD_CTLR.RWP while a disabled SPI is still in another vCPU's list register", "[GICD_CTLR]") {
   guest<v3> m;
   m.boot();
   m.edge(40);
@@ -286,7 +288,7 @@ TEST_CASE("v3: GICD_CTLR.RWP while a disabled SPI is still in another vCPU's lis
   CHECK(m.bit(m.ispendr, 40));
 }
 
-TEST_CASE("v3: GICD_CTLR.RWP falls when the guest acknowledged before it could be told") {
+TEST_CASE("v3: GICD_CTLR.RWP falls when the guest acknowledged before it could be told", "[GICD_CTLR]") {
   guest<v3> m;
   m.boot();
   m.edge(40);
@@ -316,7 +318,7 @@ TEST_CASE("v3: GICD_CTLR.RWP after one's own list register is clear at once") {
   CHECK(m.take(vcpu(0)) == 1023);
 }
 
-TEST_CASE("v3: GICD_CTLR.RWP after a group is turned off, for SPIs and private interrupts") {
+TEST_CASE("v3: GICD_CTLR.RWP after a group is turned off, for SPIs and private interrupts", "[GICD_CTLR]") {
   guest<v3> m;
   m.boot();
   SECTION("an SPI") {

@@ -33,7 +33,7 @@ using deep = config<gicv3, all_features, 4, 4, 32, layout::xen_4_5, builtin_atom
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("GICR_TYPER: affinity, processor number, Last", "", v3, flat40, wide40, deep) {
+TEMPLATE_TEST_CASE("GICR_TYPER: affinity, processor number, Last", "[GICR_TYPER]", v3, flat40, wide40, deep) {
   for (const u32 vcpus : {1u, 3u, TestType::limits.vcpus}) {
     guest<TestType> m(vcpus, 32);
     REQUIRE(m.started == result::ok);
@@ -52,14 +52,14 @@ TEMPLATE_TEST_CASE("GICR_TYPER: affinity, processor number, Last", "", v3, flat4
   }
 }
 
-TEST_CASE("GICR_TYPER.DPGS is 0 without 1-of-N, and DPG RAZ/WI") {
+TEST_CASE("GICR_TYPER.DPGS is 0 without 1-of-N, and DPG RAZ/WI", "[GICR_TYPER][GICR_CTLR]") {
   guest<v3_plain> m;
   CHECK((m.rd_read(0, 8) & dpgs) == 0);
   m.rd_write(0, 0, 0xffff'ffff);
   CHECK(m.rd_read(0, 0) == 0);
 }
 
-TEST_CASE("GICR_TYPER.Last ends each region") {
+TEST_CASE("GICR_TYPER.Last ends each region", "[GICR_TYPER]") {
   struct expectation {
     u32 vcpus;
     std::vector<u32> ends;
@@ -124,7 +124,7 @@ TEST_CASE("a VM has no more vCPUs than its layout has redistributors") {
   CHECK(g->start({.vcpus = 17, .spis = 32, .list_registers = 4}) == result::bad_limits);
 }
 
-TEST_CASE("GICR_CTLR has DPG0 and DPG1NS") {
+TEST_CASE("GICR_CTLR has DPG0 and DPG1NS", "[GICR_CTLR]") {
   guest<v3> m;
   CHECK(m.rd_read(0, 0) == 0);
   m.rd_write(0, 0, 0xffff'ffff);
@@ -138,7 +138,7 @@ TEST_CASE("GICR_CTLR has DPG0 and DPG1NS") {
   CHECK(m.rd_read(0, 0) == 0);
 }
 
-TEST_CASE("GICR_CTLR.DPG keeps 1-of-N interrupts of a group away") {
+TEST_CASE("GICR_CTLR.DPG keeps 1-of-N interrupts of a group away", "[GICR_CTLR]") {
   guest<v3> m(2);
   m.boot();
   m.edge(40);
@@ -162,7 +162,8 @@ TEST_CASE("GICR_CTLR.DPG keeps 1-of-N interrupts of a group away") {
   CHECK(m.take(vcpu(1)) == 40);
 }
 
-TEST_CASE("GICR_CTLR.RWP while a disabled private interrupt is in its vCPU's list register") {
+TEST_CASE("GICR_CTLR.RWP while a disabled private interrupt is in its vCPU's list register",
+          "[GICR_CTLR][GICR_ICENABLER0]") {
   guest<v3> m;
   m.boot();
   m.sgi(0, 1, 5);
@@ -182,7 +183,7 @@ TEST_CASE("GICR_CTLR.RWP while a disabled private interrupt is in its vCPU's lis
   CHECK(m.take(vcpu(1)) == 1023);
 }
 
-TEST_CASE("GICR_WAKER: ChildrenAsleep follows ProcessorSleep") {
+TEST_CASE("GICR_WAKER: ChildrenAsleep follows ProcessorSleep", "[GICR_WAKER]") {
   guest<v3> m;
   for (u32 v = 0; v < 8; ++v) CHECK(m.rd_read(v, 0x14) == 0);  // awake, for guests whose firmware does not ask
   m.rd_write(2, 0x14, 0xffff'ffff);
@@ -196,7 +197,7 @@ TEST_CASE("GICR_WAKER: ChildrenAsleep follows ProcessorSleep") {
   CHECK(m.rd_read(2, 0x14) == 6);
 }
 
-TEST_CASE("GICR_WAKER: a sleeping vCPU is sent nothing and gets it when it wakes") {
+TEST_CASE("GICR_WAKER: a sleeping vCPU is sent nothing and gets it when it wakes", "[GICR_WAKER]") {
   guest<v3> m;
   m.boot();
   m.rd_write(1, 0x14, 2);
@@ -210,7 +211,7 @@ TEST_CASE("GICR_WAKER: a sleeping vCPU is sent nothing and gets it when it wakes
   CHECK(m.take(vcpu(1)) == 5);
 }
 
-TEST_CASE("GICR_WAKER: what was in a list register comes back after sleep") {
+TEST_CASE("GICR_WAKER: what was in a list register comes back after sleep", "[GICR_WAKER]") {
   guest<v3> m;
   m.boot();
   m.sgi(0, 1, 5);
@@ -223,7 +224,7 @@ TEST_CASE("GICR_WAKER: what was in a list register comes back after sleep") {
   CHECK(m.take(vcpu(1)) == 1023);
 }
 
-TEST_CASE("identification registers of a redistributor") {
+TEST_CASE("identification registers of a redistributor", "[GICR_IIDR][GICR_PIDR/CIDR]") {
   guest<v3> m;
   for (const u32 v : {0u, 7u}) {
     CHECK(m.rd_read(v, 4) == m.d(8));
@@ -237,7 +238,7 @@ TEST_CASE("identification registers of a redistributor") {
   }
 }
 
-TEST_CASE("LPI registers without LPIs are RAZ/WI and no errors") {
+TEST_CASE("LPI registers without LPIs are RAZ/WI and no errors", "[GICR_(LPI)]") {
   guest<v3> m;
   for (const u32 at : {0x40u, 0x44u, 0x48u, 0x70u, 0x74u, 0x78u, 0xa0u, 0xb0u, 0xc0u}) {
     m.rd_write(0, at, 0xffff'ffff);
@@ -250,7 +251,7 @@ TEST_CASE("LPI registers without LPIs are RAZ/WI and no errors") {
   CHECK(m.rd_read(0, 0x10) == 0);
 }
 
-TEST_CASE("the SGI frame's ICFGR0 is read-only, ICFGR1 is not") {
+TEST_CASE("the SGI frame's ICFGR0 is read-only, ICFGR1 is not", "[GICR_ICFGR]") {
   guest<v3> m;
   CHECK(m.sgi_read(0, 0xc00) == 0xaaaa'aaaa);
   m.sgi_write(0, 0xc00, 0);
@@ -263,7 +264,22 @@ TEST_CASE("the SGI frame's ICFGR0 is read-only, ICFGR1 is not") {
   CHECK(m.sgi_read(1, 0xc04) == 0);
 }
 
-TEST_CASE("SGIs are made pending and not pending in the SGI frame") {
+TEST_CASE("the SGI frame's IPRIORITYR: words and bytes, of the vCPU whose frame it is", "[GICR_IPRIORITYR]") {
+  guest<v3> m(3);
+  for (u32 i = 0; i < 32; ++i) m.store(vcpu(0), m.sgi_frame(1) + 0x400 + i, 8 * i, width::byte);
+  for (u32 i = 0; i < 32; i += 4) {
+    const u64 word = u64{8} * i * 0x0101'0101 + 0x1810'0800;
+    CHECK(m.sgi_read(1, 0x400 + i) == word);
+    CHECK(m.sgi_read(1, 0x403 + i, width::byte) == 8 * (i + 3));
+    CHECK(m.sgi_read(0, 0x400 + i) == 0);
+    CHECK(m.sgi_read(2, 0x400 + i) == 0);
+  }
+  m.store(vcpu(2), m.sgi_frame(1) + 0x41c, 0xffff'ffff);
+  CHECK(m.sgi_read(1, 0x41c) == 0xf8f8'f8f8);
+  CHECK(m.sgi_read(1, 0x418) == 0xd8d0'c8c0);
+}
+
+TEST_CASE("SGIs are made pending and not pending in the SGI frame", "[GICR_ISPENDR0][GICR_ICPENDR0]") {
   guest<v3> m;
   m.boot();
   m.sgi_write(2, 0x200, 0x0000'0021);
@@ -275,7 +291,7 @@ TEST_CASE("SGIs are made pending and not pending in the SGI frame") {
   CHECK(m.take(vcpu(2)) == 1023);
 }
 
-TEST_CASE("a redistributor answers any vCPU") {
+TEST_CASE("a redistributor answers any vCPU", "[GICR_ISENABLER0]") {
   guest<v3> m;
   const u64 at = m.sgi_frame(5);
   m.store(vcpu(1), at + 0x80, 0x1234'5678);
@@ -290,7 +306,7 @@ TEST_CASE("a redistributor answers any vCPU") {
   CHECK(m.sgi_read(2, 0x100) == 0);
 }
 
-TEST_CASE("a pending interrupt enabled in another's redistributor reaches it") {
+TEST_CASE("a pending interrupt enabled in another's redistributor reaches it", "[GICR_ISENABLER0]") {
   guest<v3> m;
   m.boot();
   m.store(vcpu(0), m.sgi_frame(5) + 0x200, 1u << 27);

@@ -62,7 +62,7 @@ targets all_but(u32 v, u32 vcpus) {
 
 }  // namespace
 
-TEST_CASE("SGIs by cluster and target list") {
+TEST_CASE("SGIs by cluster and target list", "[ICC_SGI1R_EL1]") {
   auto m = std::make_unique<guest<flat40>>();
   REQUIRE(m->started == result::ok);
   const auto send = [&](const sgi_fields& f, u32 from = 0) {
@@ -82,7 +82,7 @@ TEST_CASE("SGIs by cluster and target list") {
   CHECK(send({.list = 1, .n = 0}, 39) == targets{0});
 }
 
-TEST_CASE("SGIs with a range selector") {
+TEST_CASE("SGIs with a range selector", "[ICC_SGI1R_EL1]") {
   auto m = std::make_unique<guest<wide40>>();
   REQUIRE(m->started == result::ok);
   const auto send = [&](const sgi_fields& f) {
@@ -98,7 +98,7 @@ TEST_CASE("SGIs with a range selector") {
   CHECK(send({.aff1 = 1, .rs = 2, .list = 0xffff}).empty());
 }
 
-TEST_CASE("SGIs to all but oneself") {
+TEST_CASE("SGIs to all but oneself", "[ICC_SGI1R_EL1]") {
   auto m = std::make_unique<guest<flat40>>();
   for (const u32 from : {0u, 17u, 39u}) {
     m->write_sgi1r(from, encode({.n = 7, .irm = true}));
@@ -109,7 +109,7 @@ TEST_CASE("SGIs to all but oneself") {
   }
 }
 
-TEST_CASE("SGIs compare all four affinity levels") {
+TEST_CASE("SGIs compare all four affinity levels", "[ICC_SGI1R_EL1]") {
   guest<slanted> m;
   for (u32 v = 0; v < 8; ++v) {
     const sgi_fields right{.aff3 = v, .aff2 = v + 1, .aff1 = v + 2, .list = 1u << (v + 3), .n = 4};
@@ -146,7 +146,7 @@ TEST_CASE("SGIs to vCPUs that the VM was not started with go nowhere") {
   CHECK(m.d(0x10) == 0);  // no error
 }
 
-TEST_CASE("which register reaches an SGI of which group") {
+TEST_CASE("which register reaches an SGI of which group", "[ICC_SGI1R_EL1][ICC_ASGI1R_EL1][ICC_SGI0R_EL1]") {
   guest<v3> m;
   struct expectation {
     u32 key;

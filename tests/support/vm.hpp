@@ -7,6 +7,7 @@
 #include <layout/xen.hpp>
 #include <vgic/backend/simulated.hpp>
 #include <vgic/gic.hpp>
+#include "support/touched.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -177,6 +178,7 @@ struct machine_under_test {
   /// An access of `v` to an address, with exit before it and entry behind it, as a trap has.
   u64 load(vcpu_id v, u64 address, width w = width::word) {
     u64 value = 0;
+    touches(address, w, direction::read);
     on_cpu_of(v, [&] {
       g.exit(v);
       last = g.owns(guest_address{address}) ? trap_status::handled : trap_status::not_gic;
@@ -186,6 +188,7 @@ struct machine_under_test {
     return value;
   }
   void store(vcpu_id v, u64 address, u64 value, width w = width::word) {
+    touches(address, w, direction::write);
     on_cpu_of(v, [&] {
       g.exit(v);
       last = g.owns(guest_address{address}) ? trap_status::handled : trap_status::not_gic;
@@ -272,6 +275,11 @@ struct machine_under_test {
     }
   }
   void write_sgi1r(u32 from, u64 value, u32 key = syndrome::key_icc_sgi1r) {
+    touched.add(key == syndrome::key_icc_sgi1r    ? reg::icc_sgi1r
+                : key == syndrome::key_icc_asgi1r ? reg::icc_asgi1r
+                : key == syndrome::key_icc_sgi0r  ? reg::icc_sgi0r
+                : key == syndrome::key_icc_dir    ? reg::icc_dir
+                                                  : reg::reserved);
     on_cpu_of(vcpu(from), [&] {
       g.exit(vcpu(from));
       u64 x[31] = {};
@@ -283,6 +291,7 @@ struct machine_under_test {
 
   /// What an ordinary guest does first: groups on; each SPI in use is enabled, in the normal group, of priority 0xa0.
   void boot() {
+    touched.off = true;
     gates(3);
     if constexpr (!v2)
       for (u32 v = 0; v < vcpus_; ++v) {
@@ -298,6 +307,7 @@ struct machine_under_test {
       for (u32 i = 32; i < 32 + Config::limits.spis; i += 4) store(vcpu(0), gicd + itargetsr + i, 0x0101'0101);
     for (u32 v = 0; v < vcpus_; ++v) pass(vcpu(v));
     g.host().kicks.clear();
+    touched.off = false;
   }
 
   gic_type g{};
@@ -305,6 +315,19 @@ struct machine_under_test {
   trap_status last{};
 
  private:
+  /// Says which register that is (support/touched.hpp).
+  static void touches(u64 address, width w, direction dir) {
+    using features = typename Config::features;
+    touched.add<typename Config::version::template distributor_map<features>>(address - gicd, w, dir);
+    if constexpr (!v2)
+      for (const auto& region : Config::layout::v3.redistributors) {
+        if (!region.contains(address)) continue;
+        const u64 offset = (address - region.base) % Config::layout::v3.stride;
+        touched.add<detail::gicr_rd_map<features>>(offset, w, dir);
+        touched.add<detail::gicr_sgi_map<features>>(offset - 0x1'0000, w, dir);
+      }
+  }
+
   void configure(u32 i, u32 field, u32 v) {
     const u64 a = (!v2 && i < 32) ? sgi_frame(v) + icfgr + i / 16 * 4 : gicd + icfgr + i / 16 * 4;
     const u64 old = load(vcpu(v), a);
