@@ -23,6 +23,8 @@ struct alignas(64) cpu {
   std::atomic<bool> start;   ///< on_pending, and the next two are filled in
   u64 entry;                 ///< where the vCPU starts
   u64 context;               ///< its x0
+  std::atomic<u32> asked;    ///< by how many calls of host::sync this CPU was asked to leave its guest
+  std::atomic<u32> left;     ///< how many of these it has answered
   statistics counted;        ///< written by this CPU alone
 };
 static_assert(offsetof(cpu, x) == 0, "boot.S stores the registers at SP");

@@ -107,6 +107,7 @@ void take_interrupt(cpu& self) {
   physical_gic::drop(a);
   if (intid == machine::kick_sgi || intid == machine::maintenance_ppi) {
     physical_gic::deactivate(a);
+    if (intid == machine::kick_sgi) host::answer(self);
     if (intid == machine::maintenance_ppi && self.current == self.vcpu) vm.maintenance(self.vcpu);
     stop_if_finishing();
     return;  // to have left the guest is all that the SGI is for

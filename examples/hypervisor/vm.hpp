@@ -9,8 +9,30 @@ namespace hv {
 
 struct no_hooks {};
 
+/// With this, what another vCPU holds in its list registers is exact when the guest reads or changes pending and active
+/// state; without it, it is that of the vCPU's last exit.
+struct synchronising {
+  /// Makes the CPU of `v` leave its guest and waits until it has. A CPU that waits has left its own: it answers
+  /// meanwhile, so that two may wait for each other. Costs the guest's other exits nothing.
+  void sync(vgic::vcpu_id v) {
+    cpu& other = cpu_of(v);
+    const u32 ticket = other.asked.fetch_add(1) + 1;
+    physical_gic::kick(vgic::raw(v));
+    while (static_cast<std::int32_t>(other.left.load() - ticket) < 0) {
+      answer(this_cpu());
+      asm volatile("yield");
+    }
+  }
+  /// This CPU has left its guest, and the library knows what its list registers hold.
+  static void answer(cpu& self) { self.left.store(self.asked.load()); }
+};
+struct as_of_last_exit {
+  static void answer(cpu&) {}
+};
+
 /// What the library asks of this hypervisor. vCPU n is bound to CPU n, which makes most answers short.
-struct host : std::conditional_t<counts, counting_hooks, no_hooks> {
+struct host : std::conditional_t<counts, counting_hooks, no_hooks>,
+              std::conditional_t<exact_state, synchronising, as_of_last_exit> {
   /// Also for this CPU: the SGI stays pending until the guest is entered, and leaves it at once.
   void kick(vgic::vcpu_id v) { physical_gic::kick(vgic::raw(v)); }
   [[nodiscard]] vgic::vcpu_id current() const { return this_cpu().current; }
