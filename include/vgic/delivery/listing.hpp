@@ -144,6 +144,7 @@ class listing : public offering<C> {
   /// A claimed interrupt goes back to the planes: it was changed before the claim was seen.
   [[gnu::noinline]] void give_back(vcpu_id v, owner& o, place at, u32 n) {
     at.b.release(n);
+    end_physical_if_over(v, at, n);
     settle(v, o, at, n);
   }
 

@@ -30,11 +30,12 @@ class quick : public refilling<C> {
   /// Entry with something to do.
   [[gnu::noinline]] void flush(vcpu_id v) {
     owner& o = vcpu(v);
-    if ((o.unlisted | o.used | o.refills | atomics::load(o.asleep) | atomics::load(st_.strays)) != 0) [[unlikely]]
+    if ((o.unlisted | o.used | o.refills | atomics::load(o.asleep)) != 0) [[unlikely]]
       return this->refill(v, o, 0);
     const u32 seen = atomics::exchange(o.maybe, u32{0});
     atomics::order();
-    if ((seen & (seen - 1)) != 0) [[unlikely]]
+    // Whoever sets an interrupt active sets `strays` first: to be seen where its maybe bit was.
+    if (((seen & (seen - 1)) | atomics::load(st_.strays)) != 0) [[unlikely]]
       return this->refill(v, o, seen);
     // The only bank to look at, and no list register in use.
     const u32 w = lowest(seen);
@@ -52,7 +53,9 @@ class quick : public refilling<C> {
     auto& word = b.moving[n / 16];
     const u64 bit = u64{1} << (n % 16);
     u64 now = atomics::load(word);
-    if ((now & lanes::bits(lane::listed, bit)) != 0) [[unlikely]]
+    // The latch may have been cleared since it was seen.
+    const u64 moved = lanes::bits(lane::fresh, bit) | lanes::bits(lane::listed, bit);
+    if ((now & moved) != lanes::bits(lane::fresh, bit)) [[unlikely]]
       return this->refill(v, o, seen);
     this->remember_bank(o, w);
     if (!atomics::compare_exchange(word, now, lanes::claimed(now, bit))) [[unlikely]]
@@ -77,7 +80,7 @@ class quick : public refilling<C> {
     const u64 bit = u64{1} << (i % 16);
     bank_type& b = i < 32 ? o.priv : this->spi_bank(i / 32).b;
     b.release_acknowledged(i / 16 % 2, bit);
-    atomics::order();
+    // The same word: needs no order.
     if ((atomics::load(b.moving[i / 16 % 2]) & lanes::bits(lane::fresh, bit)) != 0) [[unlikely]]
       this->settle(v, o, b, i / 32, i % 32);  // another came since
   }
@@ -202,7 +205,6 @@ class quick : public refilling<C> {
     if (ended == 0) return;
     place at = this->bank_at(v, word / 2);
     at.b.release_acknowledged(word % 2, u64{ended});
-    atomics::order();
     const u32 again = static_cast<u32>(atomics::load(at.b.moving[word % 2])) & ended;
     for (u32 rest = again; rest != 0; rest &= rest - 1)
       this->settle(v, o, at.b, at.index, lowest(rest) + 16 * (word % 2));

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSL-1.0
+// A vCPU's entry, interrupted by what other CPUs do between any two of its accesses to shared words.
+//
+// The model checker (tests/concurrency) searches far more orders than these; what it found is kept here by name.
+#include "catch.hpp"
+#include "support/invariants.hpp"
+#include "support/vm.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+using namespace tests;
+
+namespace {
+
+/// Plain memory. Before access number `next`, what another CPU does happens.
+struct interrupted_atomics : single_cpu_atomics {
+  static inline u32 accesses = 0;
+  static inline std::vector<std::pair<u32, std::function<void()>>> others{};
+
+  static void step() {
+    const u32 now = accesses++;
+    for (auto& [when, what] : others)
+      if (when == now) std::exchange(what, {})();
+  }
+  template <class T>
+  [[nodiscard]] static T load(const cell<T>& c) {
+    step();
+    return single_cpu_atomics::load(c);
+  }
+  template <class T>
+  static T fetch_or(cell<T>& c, T bits) {
+    step();
+    return single_cpu_atomics::fetch_or(c, bits);
+  }
+  template <class T>
+  static T fetch_and(cell<T>& c, T bits) {
+    step();
+    return single_cpu_atomics::fetch_and(c, bits);
+  }
+  template <class T>
+  static T exchange(cell<T>& c, T value) {
+    step();
+    return single_cpu_atomics::exchange(c, value);
+  }
+  template <class T>
+  [[nodiscard]] static bool compare_exchange(cell<T>& c, T& expected, T desired) {
+    step();
+    return single_cpu_atomics::compare_exchange(c, expected, desired);
+  }
+};
+
+template <class Version>
+using interrupted = config<Version, all_features, 2, 4, 64, layout::xen_4_5, interrupted_atomics>;
+
+constexpr u32 a = 40;
+
+template <class Version>
+struct vm : machine_under_test<interrupted<Version>> {
+  using base = machine_under_test<interrupted<Version>>;
+  vm() : base(4, 64) {
+    base::boot();
+    base::edge(a);
+    base::enable(a);
+    base::route(a, 0);
+    base::settle();
+  }
+
+  /// vCPU 0 passes; the others act before its accesses of these numbers. False if it has not so many.
+  bool pass_interrupted(std::vector<std::pair<u32, std::function<void()>>> others) {
+    interrupted_atomics::others = std::move(others);
+    interrupted_atomics::accesses = 0;
+    base::pass(vcpu(0));
+    bool all = true;
+    for (auto& [when, what] : interrupted_atomics::others) all = all && !what;
+    interrupted_atomics::others.clear();
+    return all;
+  }
+  /// Kicked vCPUs pass; afterwards all is as it has to be.
+  void check() {
+    base::settle();
+    CHECK(broken_invariants(base::g, base::g.inspect().typer) == "");
+  }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("ICPENDR during an entry leaves nothing to be taken that is not pending", "", gicv2, gicv3) {
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType>>();
+    (void)m->g.pulse(intid{a});
+    const bool happened =
+        m->pass_interrupted({{k, [&] { m->store(vcpu(1), m->bits(m->icpendr, a), u64{1} << (a % 32)); }}});
+    m->check();
+    if (!happened) break;
+    CHECK(m->state_in_lr(vcpu(0), a) == lr_state::invalid);
+  }
+  CHECK(k > 5);
+}
+
+TEMPLATE_TEST_CASE("ICPENDR during an entry ends the physical interrupt", "", gicv2, gicv3) {
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType>>();
+    (void)m->g.link(intid{a});
+    (void)m->g.forward(intid{a});
+    const bool happened =
+        m->pass_interrupted({{k, [&] { m->store(vcpu(1), m->bits(m->icpendr, a), u64{1} << (a % 32)); }}});
+    m->check();
+    if (!happened) break;
+    CHECK(m->g.host().deactivated.size() >= 1);
+  }
+  CHECK(k > 5);
+}
+
+TEMPLATE_TEST_CASE("ISACTIVER during an entry: the interrupt is active in its list register too", "", gicv2, gicv3) {
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType>>();
+    (void)m->g.pulse(intid{a});
+    const bool happened =
+        m->pass_interrupted({{k, [&] { m->store(vcpu(1), m->bits(m->isactiver, a), u64{1} << (a % 32)); }}});
+    m->check();
+    if (!happened) break;
+    CHECK(has_active(m->state_in_lr(vcpu(0), a)));
+  }
+  CHECK(k > 5);
+}
+
+TEMPLATE_TEST_CASE("a level that falls and rises while its interrupt ends and is listed again is not forgotten", "",
+                   gicv2, gicv3) {
+  u32 tried = 0;
+  for (u32 first = 0; first < 60; ++first)
+    for (u32 second = first; second < 60; ++second) {
+      CAPTURE(first, second);
+      const auto m = std::make_unique<vm<TestType>>();
+      m->level(a);
+      (void)m->g.raise(intid{a});
+      m->settle();
+      const u32 id = m->ack(vcpu(0));
+      m->hardware().end(vcpu(0), m->normal, id);
+      const auto elsewhere = [&](auto f) { m->on_cpu_of(no_vcpu, f); };
+      if (m->pass_interrupted({{first, [&] { elsewhere([&] { (void)m->g.lower(intid{a}); }); }},
+                               {second, [&] { elsewhere([&] { (void)m->g.raise(intid{a}); }); }}}))
+        ++tried;
+      m->check();
+    }
+  CHECK(tried > 20);
+}
