@@ -74,6 +74,9 @@ TEST_CASE("XSA-225, CVE-2017-10923: a target list that names vCPUs beyond the la
   m.write_sgi1r(0, u64{9} << 24 | 0xffff);
   CHECK(untouched_beyond(m));
   CHECK(takers(m) == std::vector<u32>{0, 1});
+  for (u32 beyond = 2; beyond < 16; ++beyond) m.write_sgi1r(0, u64{9} << 24 | u64{1} << beyond);
+  CHECK(untouched_beyond(m));
+  CHECK(takers(m).empty());
   const u64 elsewhere = GENERATE(u64{0xf} << 44, u64{0xff} << 16, u64{0xff} << 32, u64{0xff} << 48);
   m.write_sgi1r(0, elsewhere | u64{9} << 24 | 0xffff);
   CHECK(untouched_beyond(m));

@@ -17,7 +17,6 @@ namespace {
 #if CATCH_VERSION_MAJOR >= 3
 using listener = Catch::EventListenerBase;
 const Catch::TestCaseInfo& info_of(const Catch::TestCaseStats& s) { return *s.testInfo; }
-const Catch::TestCaseInfo& info_of(const Catch::TestCaseInfo& s) { return s; }
 std::string text(const Catch::Tag& t) { return std::string(t.original.data(), t.original.size()); }
 #else
 using listener = Catch::TestEventListenerBase;
