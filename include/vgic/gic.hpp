@@ -147,7 +147,7 @@ class gic : public detail::windows<C> {
       // An event that says what we know already would come for ever: not asked for any more.
       for (u32 g = 0; g < 2; ++g)
         if ((events >> (4 + 2 * g) & 3) != 0 && ((now ^ before) >> g & 1) == 0)
-          o.group_events = static_cast<u16>(o.group_events & ~(1u << g));
+          o.group_events = static_cast<u8>(o.group_events & ~(1u << g));
       if (now != before) {
         atomics::exchange(o.groups_enabled, now);
         atomics::order();

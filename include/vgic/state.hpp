@@ -78,7 +78,8 @@ struct alignas(64) vcpu_state {
   cell<u32> asleep;       ///< GICR_WAKER.ProcessorSleep
   u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
   u32 write_pending = 0;  ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
-  u16 group_events = 3;   ///< own: groups whose enable/disable events are armed
+  u8 group_events = 3;    ///< own: groups whose enable/disable events are armed
+  u8 passed_over = 0;     ///< own: groups that were off when it was looked what waits
   u16 refills = 0;        ///< own: 1 while the hypervisor control register asks to be called back for what waits
   cell<u32> on;
   cell<u32> groups_enabled;  ///< ICC_IGRPEN0/1 as last seen, bits 0 and 1; written by its owner

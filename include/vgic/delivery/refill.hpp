@@ -51,7 +51,11 @@ class refilling : public displacing<C> {
   }
 
   /// Writes the hypervisor control register if it has to differ from what it holds.
-  void arm(vcpu_id v, owner& o) { arm(v, o, o.used, this->closed_groups(v)); }
+  void arm(vcpu_id v, owner& o) {
+    const u32 closed = this->closed_groups(v);
+    if ((o.passed_over & ~closed) != 0) o.unlisted = 1;
+    arm(v, o, o.used, closed);
+  }
   /// The same; list registers that are in use beside `held` hold what is only pending, and something may wait for a
   /// group of `closed` to be turned on.
   void arm(vcpu_id v, owner& o, u32 held, u32 closed) {
@@ -90,6 +94,8 @@ class refilling : public displacing<C> {
     const bool goes_on = o.unlisted == not_done;
     o.unlisted = 0;
     l.closed = this->closed_groups(v);
+    if ((o.passed_over & ~l.closed) != 0) o.left.add(this->all_banks());
+    o.passed_over = static_cast<u8>(l.closed);
     l.gates = gates();
     if ((l.closed & 1) != 0) l.gates.zero = 0;
     if ((l.closed & 2) != 0) l.gates.one = 0;

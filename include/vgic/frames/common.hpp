@@ -8,9 +8,10 @@
 
 namespace vgic::detail {
 
-/// PIDR4..7, PIDR0..3, CIDR0..3 of an Arm GIC.
+/// PIDR4..7, PIDR0..3, CIDR0..3 of an Arm GIC; PIDR4 says how large a frame is: 4 KiB of a GICv2, 64 KiB of a GICv3.
 template <u8 Architecture, u8 Part>
-inline constexpr u8 id_registers[12] = {0x04, 0, 0, 0, Part, 0xb4, Architecture, 0, 0x0d, 0xf0, 0x05, 0xb1};
+inline constexpr u8 id_registers[12] = {
+    Architecture >= 0x30 ? 0x44 : 0x04, 0, 0, 0, Part, 0xb4, Architecture, 0, 0x0d, 0xf0, 0x05, 0xb1};
 
 template <configuration C>
 class common_registers : public lines<C> {

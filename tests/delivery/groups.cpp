@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+// Groups that the guest turns on and off at its CPU interface, where no trap tells the hypervisor.
+#include "catch.hpp"
+#include "support/policies.hpp"
+
+using namespace tests;
+
+namespace {
+
+/// A machine whose vCPU 1 has a list register's worth each of pending interrupts of the other group, more urgent than
+/// SPI 40 of the normal one.
+template <class Config>
+struct filled_with_other : booted<Config> {
+  using base = booted<Config>;
+
+  explicit filled_with_other(u32 lrs, u32 groups_on) : base(lrs), lrs_(lrs) {
+    for (u32 k = 0; k < lrs; ++k) {
+      base::edge_spi(100 + k, 1);
+      base::group_of(100 + k, other);
+      base::priority(100 + k, 0x10);
+    }
+    base::edge_spi(40, 1);
+    turn(groups_on);
+    for (u32 k = 0; k < lrs; ++k) base::pulse(100 + k);
+    base::settle();
+    base::pulse(40);
+    base::settle();
+  }
+  void turn(u32 groups_on) {
+    base::hardware().enable_groups(vcpu(1), groups_on);
+    base::serve_maintenance(vcpu(1));
+    base::settle();
+    REQUIRE_FALSE(base::hardware().maintenance(vcpu(1)));
+  }
+  /// Something happens that has the bank of SPI 40 looked at, and all of the vCPU's list registers.
+  void raise_and_look() {
+    base::priority(40, 0xa0 ^ (flip_ ^= 8));
+    base::priority(100, 0x10 ^ flip_);
+    base::settle();
+  }
+  void takes_both_in_the_end() {
+    CHECK(base::take_all(vcpu(1)) == std::vector<u32>{40});
+    turn(3);
+    CHECK(base::take_all(vcpu(1), other).size() == lrs_);
+  }
+
+  static constexpr group other = base::normal == group::one ? group::zero : group::one;
+  static constexpr u32 only_normal = base::normal == group::one ? 2 : 1;
+
+ private:
+  u32 lrs_;
+  u32 flip_ = 0;
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("a group that is turned off at the CPU interface makes way for the other", "", every_policy) {
+  filled_with_other<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT, 3);
+  m.turn(m.only_normal);
+  m.takes_both_in_the_end();
+}
+
+TEMPLATE_LIST_TEST_CASE("of two groups that were off, the one that is not turned on makes way", "", every_policy) {
+  filled_with_other<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT, 0);
+  m.turn(m.only_normal);
+  m.takes_both_in_the_end();
+}
+
+TEMPLATE_LIST_TEST_CASE("a group that waits while the other one is turned off and on comes once", "", every_policy) {
+  filled_with_other<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT, 3);
+  for (const u32 on : {0u, 3u - m.only_normal, 0u, 3u, m.only_normal}) m.turn(on);
+  m.takes_both_in_the_end();
+}
+
+TEMPLATE_LIST_TEST_CASE("what waits for its group is not forgotten while both are off", "", every_policy) {
+  filled_with_other<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT, 3);
+  m.turn(3 - m.only_normal);
+  m.raise_and_look();
+  m.turn(0);
+  m.raise_and_look();
+  m.turn(m.only_normal);
+  m.takes_both_in_the_end();
+}
+
+TEMPLATE_LIST_TEST_CASE("what waits for its group is not forgotten while its vCPU is not loaded", "", every_policy) {
+  filled_with_other<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT, 3);
+  m.turn(3 - m.only_normal);
+  m.raise_and_look();
+  m.hardware().enable_groups(vcpu(1), 0);
+  m.on_cpu_of(vcpu(1), [&] {
+    m.g.exit(vcpu(1));
+    m.g.put(vcpu(1));
+    m.g.load(vcpu(1));
+    m.g.entry(vcpu(1));
+  });
+  m.turn(m.only_normal);
+  m.takes_both_in_the_end();
+}
