@@ -17,7 +17,8 @@ namespace vgic {
 /// that arrives while v is in the hypervisor must not be swallowed before v's next `entry()` (a physical SGI stays
 /// pending until the guest is entered). Stores before the call are visible to v when it passes `entry()`.
 ///
-/// `current()`: the vCPU whose list registers this CPU holds, or `no_vcpu`.
+/// `current()`: the vCPU whose list registers this CPU holds, or `no_vcpu`. What is raised for it on this CPU is not
+/// kicked for: it counts on the `entry()` that comes before the guest runs on.
 ///
 /// `deactivate(v, p)`: deactivates a physical interrupt that was forwarded to v and will not end through a list
 /// register; for a private interrupt, on the CPU that runs v.
