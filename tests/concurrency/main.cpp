@@ -21,7 +21,7 @@ struct options {
   std::string only;
   u32 part = 0, parts = 1;
   bool words = false;
-  bool sites = false;
+  bool until_wrong = false;
   std::string mutants;   ///< which
   std::string expected;  ///< the list of those that nothing notices
 };
@@ -60,8 +60,8 @@ bool parse(options& o, int argc, char** argv) {
     } else if (is == "--mutants") {
       o.mutants = value();
       o.expected = value();
-    } else if (is == "--sites") {
-      o.sites = true;
+    } else if (is == "--until-wrong") {
+      o.until_wrong = true;
     } else {
       return false;
     }
@@ -101,11 +101,8 @@ int main(int argc, char** argv) {
     executions += found.executions + found.random;
     complete += found.complete ? 1 : 0;
     wrong += found.wrong.empty() ? 0 : 1;
+    if (wrong != 0 && o.until_wrong) break;
   }
-  if (o.sites)
-    for (const auto& site : model::used_sites())
-      std::printf("site %s:%u %s %s %llu\n", site.file.c_str(), site.line, site.function.c_str(), name_of(site.what),
-                  static_cast<unsigned long long>(site.times));
   std::printf("%s: %u scenarios, %u of them complete, %llu executions, %u wrong, %.0f s\n",
               wrong == 0 ? "PASS" : "FAIL", searched, complete, static_cast<unsigned long long>(executions), wrong,
               since(start));

@@ -23,7 +23,8 @@ struct source {
 
 struct status {
   bool enabled;
-  bool line;
+  bool line;       ///< high, and level-sensitive
+  bool edge_up;    ///< high, and edge-triggered
   bool forced;     ///< active by ISACTIVER
   bool unordered;  ///< an SGI of several senders: which comes first is the implementation's choice
   u32 latch;       ///< pending by an event; a GICv2's SGI: a bit for each sender

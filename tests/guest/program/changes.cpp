@@ -31,7 +31,6 @@ void pend_from(books::status& st, u32 sender) {
 bool toggle_enable() {
   const choice c = any_interrupt();
   if (pends_by_sender(c)) return false;
-  if (!is_v3 && c.status().line) return false;  // difference: gicv2-enabling-latches-a-level
   books::status& st = c.status();
   st.enabled = !st.enabled;
   say(c, st.enabled ? "enables" : "disables");
@@ -41,7 +40,8 @@ bool toggle_enable() {
 
 bool set_pending() {
   const choice c = any_interrupt();
-  if (c.source().device || c.status().unordered) return false;  // difference: software-pended-devices
+  if (c.status().unordered) return false;
+  if (!is_v3 && c.source().is_private() && !c.source().is_sgi()) return false;  // difference: gicv2-software-pended-ppi
   say(c, "sets pending");
   if (pends_by_sender(c)) {
     const u32 sender = draw.below(cpu_count());
@@ -57,7 +57,8 @@ bool set_pending() {
 
 bool clear_pending() {
   const choice c = any_interrupt();
-  if (c.source().device || c.status().unordered) return false;
+  if (c.status().unordered || c.status().edge_up) return false;  // difference: edges-of-devices-are-levels-outside
+  if (!is_v3 && c.source().is_private() && !c.source().is_sgi()) return false;  // difference: gicv2-software-pended-ppi
   say(c, "clears pending");
   if (pends_by_sender(c)) {
     const u32 sender = draw.below(cpu_count());
@@ -73,7 +74,7 @@ bool clear_pending() {
 
 bool set_active() {
   const choice c = any_interrupt();
-  if (c.status().active() || c.source().device) return false;
+  if (c.status().active()) return false;
   for (u32 cpu = 0; cpu < cpu_count(); ++cpu)
     if (books::active_on(cpu) > 1) return false;  // difference: active-interrupts-keep-list-registers
   say(c, "sets active");
@@ -95,7 +96,6 @@ bool change_priority() {
   const choice c = any_interrupt();
   const u32 priority = draw.below(31) * 8;
   if (!books::priority_is_free(c.slot, c.owner, priority)) return false;
-  if (c.status().active()) return false;  // difference: priority-of-an-active-interrupt
   say(c, "gives a priority to");
   print(": ", hex{priority});
   cpus::run(c.actor, jobs::set_priority, c.owner, c.source().intid, priority);
@@ -122,6 +122,7 @@ bool change_group() {
   const u32 group = c.status().group ^ 1;
   const u32 first = c.source().is_sgi() ? 0 : c.owner, last = c.source().is_sgi() ? cpu_count() - 1 : c.owner;
   for (u32 cpu = first; cpu <= last; ++cpu)
+    // difference: group-of-an-active-interrupt
     if (books::of(c.slot, cpu).active() || (!is_v3 && !cpus::is_on(cpu))) return false;
   say(c, "changes the group of");
   print(" to ", group);
@@ -176,12 +177,17 @@ bool send_sgi() {
 
 bool raise_line() {
   const choice c = any_interrupt();
-  if (!c.source().device || c.status().line || c.status().active()) return false;
+  if (!c.source().device || c.status().line || c.status().edge_up || c.status().active()) return false;
   const u32 actor = c.source().is_private() ? c.owner : c.actor;
   if (!cpus::is_on(actor)) return false;
   print("cpu ", actor, " raises the line of ", c.source().intid);
   cpus::run(actor, jobs::raise, c.source().intid);
-  c.status().line = true;
+  if (c.source().edge) {
+    c.status().latch = 1;
+    c.status().edge_up = true;
+  } else {
+    c.status().line = true;
+  }
   return true;
 }
 

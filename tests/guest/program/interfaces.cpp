@@ -33,6 +33,7 @@ void print_last(u32 cpu) {
 void lower(u32 cpu, u32 slot) {
   cpus::run(cpu, jobs::lower, books::sources[slot].intid);
   books::of(slot, cpu).line = false;
+  books::of(slot, cpu).edge_up = false;
 }
 
 }  // namespace
@@ -42,10 +43,8 @@ bool look() {
   const u64 lines = cpus::run(cpu, jobs::signalled);
   print("cpu ", cpu, " sees", (lines & 1) != 0 ? " IRQ" : "", (lines & 2) != 0 ? " FIQ" : "");
   print_running(cpu);
-  if (books::interfaces[cpu].s.groups == 3) {  // difference: highest-pending-of-a-group-that-is-off
-    print(" highest ", cpus::run(cpu, jobs::highest_pending, 0) & 0x3ff);
-    if (is_v3) print("/", cpus::run(cpu, jobs::highest_pending, 1));
-  }
+  print(" highest ", cpus::run(cpu, jobs::highest_pending, 0) & 0x3ff);
+  if (is_v3) print("/", cpus::run(cpu, jobs::highest_pending, 1));
   const u32 slot = books::signalled(cpu);
   if (lines != (slot == none ? 0u : books::of(slot, cpu).group == 0 ? 2u : 1u))
     books::fault(cpu, "sees the wrong lines; most urgent should be", slot == none ? 0 : books::sources[slot].intid);
@@ -66,7 +65,7 @@ bool take() {
   else
     print(gic::intid_of(a));
   print_running(cpu);
-  if (slot != none && books::sources[slot].device && draw.one_in(2)) {
+  if (slot != none && books::sources[slot].device && (books::of(slot, cpu).edge_up || draw.one_in(2))) {
     lower(cpu, slot);
     print(", lowers its line");
   }
@@ -112,7 +111,8 @@ bool end_elsewhere() {
   const books::held h = i.stack[i.depth - 1];
   const books::source& s = books::sources[h.slot];
   const u32 actor = s.is_private() && !is_v3 ? holder : any_cpu();
-  if (s.device) return false;
+  for (u32 slot = 0; slot < books::source_count; ++slot)
+    if (books::of(slot, holder).forced) return false;  // difference: an-end-carries-no-number
   print("cpu ", actor, " clears active ", s.intid, " of cpu ", holder);
   cpus::run(actor, jobs::set_bit, gic::offset::icactiver, holder, s.intid);
   cpus::settle();
@@ -167,7 +167,7 @@ bool change_mode() {
   if (i.depth + i.drops != 0) return false;
   i.s.separate_end = draw.below(2);
   i.s.common_binary = draw.below(2);
-  i.s.groups = draw.one_in(4) ? 0 : 3;
+  i.s.groups = draw.one_in(4) ? 0 : 3;  // difference: one-group-off-at-the-interface
   print("cpu ", cpu, " EOImode ", i.s.separate_end, " CBPR ", i.s.common_binary, " groups ", i.s.groups);
   configure(cpu);
   return true;
@@ -192,7 +192,10 @@ u32 window_on(u32 cpu, u32 may_nest) {
       }
       case taking::happening::nothing_there: print("nothing"); break;
       case taking::happening::lowered:
-        if (i.depth != 0) books::of(i.stack[i.depth - 1].slot, cpu).line = false;
+        if (i.depth != 0) {
+          books::status& st = books::of(i.stack[i.depth - 1].slot, cpu);
+          st.line = st.edge_up = false;
+        }
         print("low");
         break;
       case taking::happening::ended:

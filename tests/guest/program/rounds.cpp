@@ -30,6 +30,7 @@ void program(u32 slot, u32 owner) {
   else
     st = {.enabled = !draw.one_in(4),
           .line = false,
+          .edge_up = false,
           .forced = false,
           .unordered = false,
           .latch = 0,
@@ -52,8 +53,8 @@ void begin() {
   while (source_count < 8) add(draw.below(16), true);
   add(machine::virtual_timer, false);
   add(machine::physical_timer, false);
-  add(machine::uart_spi, false);
-  add(machine::clock_spi, false);
+  add(machine::uart_spi, draw.one_in(2));
+  add(machine::clock_spi, draw.one_in(2));
   while (source_count < 14) add(48 + draw.below(32), false);  // virtio's: linked to physical ones under the hypervisor
   while (source_count < most_sources) add(80 + draw.below(208), draw.one_in(2));
 
