@@ -26,7 +26,8 @@ inline u64 aff3(const facts& f) { return f.affinity >> 24; }
 /// PIDR4..7, PIDR0..3, CIDR0..3.
 inline u64 id(const facts& f, u64 part) {
   const u64 revision = f.version == 2 ? 0x2b : 0x3b;
-  const u64 ids[12] = {0x04, 0, 0, 0, part, 0xb4, revision, 0, 0x0d, 0xf0, 0x05, 0xb1};
+  const u64 size = f.version == 2 ? 0x04 : 0x44;  // of a frame: 4 or 64 KiB
+  const u64 ids[12] = {size, 0, 0, 0, part, 0xb4, revision, 0, 0x0d, 0xf0, 0x05, 0xb1};
   return ids[f.id_index];
 }
 
