@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+// Ends of interrupts that are active in no list register: the hardware counts them and says no more (EOIcount). The
+// most urgent ones were ended, as of what is running: which of them is not said anywhere else.
+#include "catch.hpp"
+#include "support/policies.hpp"
+
+using namespace tests;
+
+namespace {
+
+/// List register 1 of vCPU 1 holds what is active of INTID 40; three more are active in three other banks.
+template <class Config>
+struct strays : booted<Config> {
+  static constexpr u32 urgent = 110;  ///< of priority 0x20
+  static constexpr u32 middle = 70;   ///< of priority 0x40
+  static constexpr u32 last = 151;    ///< of priority 0x60
+  const vcpu_id v = vcpu(1);
+
+  strays() : booted<Config>(1) {
+    this->split_end(v);
+    this->priority(urgent, 0x20);
+    this->priority(middle, 0x40);
+    this->priority(last, 0x60);
+    this->link(middle);
+    for (const u32 i : {40u, urgent, middle, last}) {
+      this->edge_spi(i, 1);
+      this->set(this->isactiver, i);
+      this->settle();
+    }
+    REQUIRE(this->lr_of(v, 40) != 0);
+  }
+  void ends(u32 n) { this->hardware().at(v).hcr += n << hcr::eoicount_shift; }
+  [[nodiscard]] std::vector<u32> active() {
+    std::vector<u32> out;
+    for (const u32 i : {urgent, middle, last})
+      if (this->bit(this->isactiver, i)) out.push_back(i);
+    return out;
+  }
+};
+using ids = std::vector<u32>;
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("an end that was counted is that of the most urgent", "", every_policy) {
+  strays<TestType> m;
+  CHECK(m.active() == ids{m.urgent, m.middle, m.last});
+  m.ends(1);
+  m.pass(m.v);
+  CHECK(m.active() == ids{m.middle, m.last});
+  CHECK(m.hardware().at(m.v).hcr >> hcr::eoicount_shift == 0);
+  m.pass(m.v);
+  m.settle();
+  CHECK(m.active() == ids{m.middle, m.last});
+  CHECK(m.g.host().deactivated.empty());
+  m.ends(1);
+  m.pass(m.v);
+  CHECK(m.active() == ids{m.last});
+  SECTION("a linked one ends in the physical GIC") {
+    REQUIRE(m.g.host().deactivated.size() == 1);
+    CHECK(m.g.host().deactivated[0] == std::pair{m.v, physical_intid{m.middle}});
+  }
+  m.ends(1);
+  m.pass(m.v);
+  CHECK(m.active().empty());
+  CHECK(m.bit(m.isactiver, 40));
+}
+
+TEMPLATE_LIST_TEST_CASE("several ends that were counted are carried out one an exit, and the host is asked for more",
+                        "", every_policy) {
+  strays<TestType> m;
+  m.ends(2);
+  m.on_cpu_of(m.v, [&] { m.g.exit(m.v); });
+  CHECK(m.g.host().kicks == std::vector<vcpu_id>{m.v});
+  m.g.host().kicks.clear();
+  m.ends(1);  // while one is owed
+  m.on_cpu_of(m.v, [&] {
+    m.g.exit(m.v);
+    CHECK(m.g.host().kicks == std::vector<vcpu_id>{m.v});
+    m.g.host().kicks.clear();
+    m.g.exit(m.v);
+  });
+  CHECK(m.g.host().kicks.empty());
+  CHECK(m.active().empty());
+  m.on_cpu_of(m.v, [&] { m.g.entry(m.v); });
+  SECTION("more than there are: nothing is owed") {
+    m.ends(3);
+    m.pass(m.v);
+    m.settle();
+    m.set(m.isactiver, m.urgent);
+    m.settle();
+    m.pass(m.v);
+    CHECK(m.active() == ids{m.urgent});
+    CHECK(m.bit(m.isactiver, 40));
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("an end that was counted lets its interrupt come again", "", every_policy) {
+  strays<TestType> m;
+  m.deactivate(m.v, 40);
+  m.settle();
+  // The most urgent one that waits has its list register now.
+  const u32 held = m.lr_of(m.v, m.middle) != 0 ? m.middle : m.lr_of(m.v, m.urgent) != 0 ? m.urgent : m.last;
+  REQUIRE(m.lr_of(m.v, held) != 0);
+  const u32 next = held == m.urgent ? m.middle : m.urgent;
+  m.pulse(next);
+  m.settle();
+  CHECK_FALSE(m.state_in_lr(m.v, next) == lr_state::pending);
+  m.ends(1);
+  m.pass(m.v);
+  m.settle();
+  CHECK_FALSE(m.bit(m.isactiver, next));
+  m.deactivate(m.v, held);
+  m.settle();
+  m.serve_maintenance(m.v);
+  CHECK(m.bit(m.ispendr, next));
+  CHECK(m.ack(m.v) == next);
+}
+
+TEMPLATE_LIST_TEST_CASE("an end that was counted is none of another vCPU's interrupts", "", every_policy) {
+  strays<TestType> m;
+  m.priority(200, 0x08);
+  m.edge_spi(200, 2);
+  m.turn_off(vcpu(2));  // or its own list register holds it
+  m.set(m.isactiver, 200);
+  m.priority(20, 0x10, 2);
+  m.enable(20, 2);
+  m.set(m.isactiver, 20, 2);
+  m.settle();
+  m.ends(1);
+  m.pass(m.v);
+  CHECK(m.bit(m.isactiver, 200));
+  CHECK(m.active() == ids{m.middle, m.last});
+  SECTION("of equals the lowest INTID, one alone") {
+    m.priority(72, 0x40);
+    m.edge_spi(72, 1);
+    m.set(m.isactiver, 72);
+    m.settle();
+    m.ends(1);
+    m.pass(m.v);
+    CHECK(m.active() == ids{m.last});
+    CHECK(m.bit(m.isactiver, 72));
+  }
+}
