@@ -4,8 +4,8 @@
 import concurrent.futures
 import dataclasses
 import glob
+import hashlib
 import os
-import shutil
 import subprocess
 
 # Each folder of tests is one program. Replay and sweep take long where they are not optimised.
@@ -25,6 +25,15 @@ class Case:
 
 class Failed(Exception):
     pass
+
+
+def digest(files):
+    """Of their text: names of folders do not matter."""
+    out = hashlib.sha256()
+    for file in sorted(files):
+        with open(file, "rb") as stream:
+            out.update(stream.read())
+    return out.hexdigest()
 
 
 def run(command, **options):
@@ -74,16 +83,22 @@ class Tests:
         run(["clang++", *objects, *self.common, "-o", program])
 
     def build(self, include, optimise, say):
-        """All programs on these headers; their paths by suite."""
+        """All programs on these headers; their paths by suite. What was built from the same text before is kept."""
         objects = os.path.join(self.folder, "objects")
-        shutil.rmtree(objects, ignore_errors=True)
-        os.makedirs(objects)
+        os.makedirs(objects, exist_ok=True)
+        headers = digest(glob.glob(os.path.join(include, "**", "*.hpp"), recursive=True) +
+                         glob.glob(os.path.join(self.repository, "tests", "**", "*.hpp"), recursive=True))
         work, parts = [], {}
         for suite in CORE:
             for source in self.sources(suite):
-                out = os.path.join(objects, f"{suite}-{os.path.basename(source)}.o")
+                flags = [*self.test(optimise[suite]), "-I" + include]
+                key = hashlib.sha256(f"{headers} {digest([source])} {flags}".encode()).hexdigest()[:16]
+                out = os.path.join(objects, f"{suite}-{os.path.basename(source)}-{key}.o")
                 parts.setdefault(suite, []).append(out)
-                work.append((os.path.getsize(source), [*self.test(optimise[suite]), "-I" + include, "-c", source, "-o", out]))
+                if not os.path.exists(out):
+                    work.append((os.path.getsize(source), [*flags, "-c", source, "-o", out]))
+        for old in set(glob.glob(os.path.join(objects, "*.o"))) - {o for some in parts.values() for o in some}:
+            os.remove(old)
         work.sort(reverse=True)  # the longest first
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             running = [pool.submit(run, command) for _, command in work]

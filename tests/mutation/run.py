@@ -17,7 +17,9 @@ import reasons
 import rewrite
 import single
 
-CHEAP = 0.15  # seconds of a test case above which a first look leaves it out
+# Test cases that take longer play random histories: what these do to the rest of the library says little more of it.
+LONG = 0.5  # seconds
+HISTORIES = ("vgic/delivery/", "vgic/bank", "vgic/words", "vgic/gic.hpp", "vgic/state")
 
 
 def arguments():
@@ -108,32 +110,26 @@ class Session:
                 return True
         return False
 
-    def killed(self, change, most):
+    def killed(self, change):
         """By which test case; "" if by none, None if none reaches the place."""
         place = change.place
         cases = [c for c in self.cases if place.id in c.reached]
         if not cases:
             return None
-        cases = [c for c in cases if c.seconds <= most]
+        cases = [c for c in cases if c.seconds <= LONG or place.file.startswith(HISTORIES)]
         scratch = os.path.join(self.options.build, f"cases-{threading.get_ident()}")
         last = [c for c in self.killers.get((place.file, place.function), []) if c in cases][-2:]
-        for c in reversed(last):
-            if self.fails(change, [c], scratch):
-                return c.name
-        short = [c for c in cases if c.seconds < 0.03 and c not in last]
-        groups = [short] if short else []
-        groups += [[c] for c in cases if c.seconds >= 0.03 and c not in last]
-        for group in groups:
+        for group in [[c] for c in reversed(last)] + groups([c for c in cases if c not in last]):
             if self.fails(change, group, scratch):
                 if len(group) == 1:
                     self.killers.setdefault((place.file, place.function), []).append(group[0])
-                return group[0].name if len(group) == 1 else "short ones"
+                return group[0].name if len(group) == 1 else "several"
         return ""
 
-    def run_changes(self, changes, most, what):
+    def run_changes(self, changes, what):
         """Those that no test saw, and those that no test reached."""
         alive, unreached, done = [], [], 0
-        for change, by in self.each(changes, lambda c: self.killed(c, most)):
+        for change, by in self.each(changes, self.killed):
             done += 1
             if by is None:
                 unreached.append(change)
@@ -171,28 +167,32 @@ class Session:
             self.say(f"comparing object code: {done} of {len(changes)}, {len(same)} the same")
         return same
 
-    def all(self, changes, known):
-        """What survives. Many are looked at twice: first with all places instrumented, which makes the tests slow, by
-        what is quick; what is left then with nothing else instrumented, by all tests."""
+    def all(self, changes, every, known):
+        """What survives."""
         at_run_time = [c for c in changes if c.place.prefix]
         one_by_one = [c for c in changes if not c.place.prefix]
+        explained = [c for c in at_run_time if known.of(c)] if len(changes) < sum(not c.place.order for c in every) else []
+        at_run_time = [c for c in at_run_time if c not in explained]
         self.tests.prepare()
-        if len(at_run_time) > 300:
-            self.prepare(at_run_time, dict.fromkeys(programs.CORE, "-O1"), "first look")
-            at_run_time, unreached = self.run_changes(at_run_time, CHEAP, "first look")
-            one_by_one += unreached
-        explained = [c for c in at_run_time if known.of(c)]
-        at_run_time = [c for c in at_run_time if not known.of(c)]
         if at_run_time:
-            optimise = dict({suite: "-O0" for suite in programs.CORE}, sweep="-O1", replay="-O1")
-            if len(at_run_time) > 50:
-                optimise = dict.fromkeys(programs.CORE, "-O1")
-            self.prepare(at_run_time, optimise, "all tests")
-            at_run_time, unreached = self.run_changes(at_run_time, 1e9, "all tests")
+            few = len(at_run_time) <= 100  # then building them costs more than running them
+            optimise = dict({suite: "-O0" if few else "-O1" for suite in programs.CORE}, sweep="-O1", replay="-O1")
+            self.prepare(at_run_time if few else [c for c in every if c.place.prefix], optimise, "all tests")
+            at_run_time, unreached = self.run_changes(at_run_time, "all tests")
             one_by_one += unreached
         # Where nothing is reached and nothing constant, no program could differ.
         hopeless = [c for c in one_by_one if c.place.prefix and not c.place.constant and c.what in ("condition", "statement", "logic")]
         return explained + at_run_time + hopeless + self.run_singles([c for c in one_by_one if c not in hopeless])
+
+
+def groups(cases):
+    """Test cases that run together: of one program, a tenth of a second in all unless one takes longer alone."""
+    out, seconds = {}, {}
+    for c in cases:
+        n = int(seconds.get(c.program, 0) * 10)
+        out.setdefault((n, c.program), []).append(c)
+        seconds[c.program] = seconds.get(c.program, 0) + c.seconds
+    return [out[k] for k in sorted(out)]
 
 
 def describe(change, note=""):
@@ -221,7 +221,7 @@ def main():
         print("mutation: no change to run")
         return 1
 
-    left = session.all(changes, known)
+    left = session.all(changes, every, known)
     explained = [c for c in left if known.of(c)]
     other = [c for c in left if not known.of(c)]
     same = session.equivalent(other)
