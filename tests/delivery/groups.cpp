@@ -96,3 +96,74 @@ TEMPLATE_LIST_TEST_CASE("what waits for its group is not forgotten while its vCP
   m.turn(m.only_normal);
   m.takes_both_in_the_end();
 }
+
+TEMPLATE_LIST_TEST_CASE("with one group's gate open alone, what is of that group comes, and kicks; the other does not",
+                        "", every_policy) {
+  booted<TestType> m(4);
+  const group mine = GENERATE(group::zero, group::one);
+  const group other = mine == group::one ? group::zero : group::one;
+  for (const u32 i : {40u, 41u}) {
+    m.edge_spi(i, 1);
+    m.group_of(i, i == 40 ? mine : other);
+  }
+  m.level_spi(42, 1);
+  m.group_of(42, mine);
+  m.edge(20, 1);
+  m.enable(20, 1);
+  m.group_of(20, mine, 1);
+  m.group_of(7, mine, 1);
+  m.gates(mine == group::one ? 2 : 1);
+  m.settle();
+  const auto kicks = [&](auto&& f) {
+    m.g.host().kicks.clear();
+    f();
+    const std::size_t n = m.g.host().kicks.size();
+    m.settle();
+    return n;
+  };
+  CHECK(kicks([&] { m.pulse(40); }) == 1);
+  CHECK(m.take(vcpu(1), mine) == 40);
+  CHECK(kicks([&] { m.pulse(41); }) == 0);
+  CHECK(kicks([&] { m.raise(42); }) == 1);
+  CHECK(m.ack(vcpu(1), mine) == 42);
+  m.lower(42);
+  m.eoi(vcpu(1), 42, mine);
+  CHECK(kicks([&] { CHECK(m.g.pulse(vcpu(1), intid{20}) == result::ok); }) == 1);
+  CHECK(m.take(vcpu(1), mine) == 20);
+  CHECK(kicks([&] { m.set(m.ispendr, 40); }) == 1);
+  CHECK(m.take(vcpu(1), mine) == 40);
+  if (m.v2 || mine == group::one) {
+    CHECK(kicks([&] { m.sgi(0, 1, 7); }) == 1);
+    CHECK((m.ack(vcpu(1), mine) & 0x3ff) == 7);
+  }
+}
+
+TEST_CASE("RWP after a group's gate is shut, of either group", "[GICD_CTLR]") {
+  booted<config<gicv3, all_features, 4>> m(4);
+  const group mine = GENERATE(group::zero, group::one);
+  const bool is_private = GENERATE(false, true);
+  const u32 i = is_private ? 20 : 40;
+  if (is_private) {
+    m.edge(20, 1);
+    m.enable(20, 1);
+  } else {
+    m.edge_spi(40, 1);
+  }
+  m.group_of(i, mine, 1);
+  m.settle();
+  CHECK((is_private ? m.g.pulse(vcpu(1), intid{20}) : m.g.pulse(intid{40})) == result::ok);
+  m.settle();
+  const auto rwp = [&] { return (m.load(vcpu(0), m.gicd) >> 31 & 1) != 0; };
+  SECTION("the other group's takes nothing away") {
+    m.gates(mine == group::one ? 2 : 1);
+    CHECK_FALSE(rwp());
+  }
+  SECTION("its own does, until its vCPU has looked") {
+    m.gates(mine == group::one ? 1 : 2);
+    CHECK(rwp());
+    m.pass(vcpu(0));
+    CHECK(rwp());
+    m.pass(vcpu(1));
+    CHECK_FALSE(rwp());
+  }
+}

@@ -232,3 +232,34 @@ TEMPLATE_LIST_TEST_CASE("a linked interrupt is taken back before its vCPU has se
   m.settle();
   CHECK_FALSE(m.bit(m.ispendr, 70));
 }
+
+TEMPLATE_LIST_TEST_CASE(
+    "ICACTIVER of a linked interrupt ends it on the right vCPU's behalf, and not while it is pending", "",
+    every_policy) {
+  linked_machine<TestType> m(4);
+  m.turn_off(vcpu(1));
+  m.set(m.isactiver, 70);
+  m.set(m.isactiver, 71);
+  SECTION("by the vCPU that writes, for an SPI") {
+    m.store(vcpu(2), m.bits(m.icactiver, 70), ~u64{0} & 0xffff'ffff);
+    REQUIRE(m.by_host() == 1);  // 71 is not linked
+    CHECK(m.g.host().deactivated[0] == std::pair{vcpu(2), physical_intid{70}});
+  }
+  SECTION("not when it was forwarded again: it is to come") {
+    m.forward(70);
+    m.set(m.icactiver, 70);
+    CHECK(m.by_host() == 0);
+    m.turn_on(vcpu(1));
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+    CHECK(m.ends() == 1);
+  }
+  SECTION("of its owner, for a PPI") {
+    m.turn_off(vcpu(3));
+    if constexpr (!linked_machine<TestType>::v2) {
+      m.store(vcpu(0), m.bits(m.isactiver, 27, 3), u64{1} << 27);
+      m.store(vcpu(0), m.bits(m.icactiver, 27, 3), u64{1} << 27);
+      REQUIRE(m.by_host() == 1);
+      CHECK(m.g.host().deactivated[0] == std::pair{vcpu(3), physical_intid{27}});
+    }
+  }
+}
