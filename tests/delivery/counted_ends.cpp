@@ -141,3 +141,21 @@ TEMPLATE_LIST_TEST_CASE("an end that was counted is none of another vCPU's inter
     CHECK(m.bit(m.isactiver, 72));
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("ends of private interrupts are counted too", "", every_policy) {
+  booted<TestType> m(1);
+  const vcpu_id v = vcpu(1);
+  m.split_end(v);
+  m.edge_spi(40, 1);
+  m.set(m.isactiver, 40);
+  m.settle();
+  REQUIRE(m.lr_of(v, 40) != 0);
+  m.edge(20, 1);
+  m.enable(20, 1);
+  m.set(m.isactiver, 20, 1);
+  m.settle();
+  CHECK((m.hardware().at(v).hcr & hcr::lrenpie) != 0);
+  m.deactivate(v, 20);
+  CHECK_FALSE(m.bit(m.isactiver, 20, 1));
+  CHECK(m.bit(m.isactiver, 40));
+}
