@@ -343,3 +343,40 @@ TEMPLATE_LIST_TEST_CASE("interrupts that the guest has ended are put into no lis
   m.settle();
   CHECK(m.load(v, m.bits(m.isactiver, 40)) == 0x1f00);
 }
+
+TEMPLATE_LIST_TEST_CASE("a group that is turned on wakes what waited, whatever comes before maintenance", "",
+                        every_policy) {
+  booted<TestType> m(4);
+  const vcpu_id v = vcpu(1);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  const u32 one_group = m.normal == group::one ? 2 : 1;
+  const bool hypervisor_knows = GENERATE(true, false);
+  m.hardware().enable_groups(v, one_group);
+  if (hypervisor_knows) m.serve_maintenance(v);
+  m.group_of(200, other);
+  for (u32 i = 40; i < 42; ++i) m.pulse(m.edge_spi(i, 1));
+  m.edge_spi(200, 1);
+  m.pulse(200);
+  m.between(v, [] {});
+  REQUIRE(m.state_in_lr(v, 200) == lr_state::invalid);
+  m.hardware().enable_groups(v, 3);
+  SECTION("a trap, with something to list") {
+    m.edge_spi(42, 1);
+    m.between(v, [&] { m.pulse(42); });
+  }
+  SECTION("a scheduler") {
+    m.between(v, [&] {
+      m.g.put(v);
+      m.g.load(v);
+    });
+  }
+  m.g.host().kicks.clear();
+  m.serve_maintenance(v);
+  CHECK(m.state_in_lr(v, 200) == lr_state::pending);
+  // That it is turned off again is noticed as before.
+  if constexpr (TestType::features::template has<one_of_n>) {
+    m.hardware().enable_groups(v, one_group);
+    m.serve_maintenance(v);
+    CHECK(TestType::atomics::load(m.g.inspect().vcpu[1].groups_enabled) == one_group);
+  }
+}
