@@ -323,14 +323,14 @@ TEMPLATE_LIST_TEST_CASE("of those that could give way the least urgent does, whe
   booted<TestType> m(3);
   const u32 place = GENERATE(0u, 1u, 2u);
   for (u32 k = 0; k < 3; ++k) {
-    m.priority(40 + k, k == place ? 0xc0 : 0x80 + 8 * k);
-    m.pulse(m.edge_spi(40 + k, 1));
+    m.priority(64 + 32 * k, k == place ? 0xc0 : 0x80 + 8 * k);
+    m.pulse(m.edge_spi(64 + 32 * k, 1));
     m.settle();
   }
-  m.priority(100, 0x20);
-  m.pulse(m.edge_spi(100, 1));
+  m.priority(40, 0x20);
+  m.pulse(m.edge_spi(40, 1));
   m.settle();
-  CHECK(m.lr_of(vcpu(1), 100) != 0);
-  for (u32 k = 0; k < 3; ++k) CHECK((m.lr_of(vcpu(1), 40 + k) == 0) == (k == place));
+  CHECK(m.lr_of(vcpu(1), 40) != 0);
+  for (u32 k = 0; k < 3; ++k) CHECK((m.lr_of(vcpu(1), 64 + 32 * k) == 0) == (k == place));
   CHECK(m.take_all(vcpu(1)).size() == 4);
 }
