@@ -216,7 +216,10 @@ class stage_of final : public stage {
       case act::split:
         if (s.value % 2 != 0) backend::guest().split_end(only);
         break;
-      default: trap(s, v, j); break;
+      default:
+        trap(s, v, j);
+        if (s.what != act::pass) Meter::counted = 0;  // the maintenance interrupt is the next trap
+        break;
     }
     if (!me.on || !backend::maintenance()) {
       me.late = 0;

@@ -96,7 +96,7 @@ class gic : public detail::windows<C> {
     atomics::exchange(o.groups_enabled, u32{0});
     if (o.used != 0) atomics::store(st_.strays, u32{1});
     for (u32 rest = o.used; rest != 0; rest &= rest - 1) this->withdraw(v, o, lowest(rest));
-    atomics::store(o.mine, u32{0});
+    for (auto* w : {&o.mine, &o.comparing}) atomics::store(*w, u32{0});
     o.software_ends = 0;
     this->taking_changed(v);
     o.armed = 0;
@@ -337,7 +337,8 @@ class gic : public detail::windows<C> {
 
   void reset_vcpu(vcpu_id v) {
     auto& o = vcpu(v);
-    for (auto* w : {&o.maybe, &o.mine, &o.statusr, &o.dpg, &o.icfgr1, &o.asleep, &o.on, &o.groups_enabled})
+    for (auto* w :
+         {&o.maybe, &o.mine, &o.comparing, &o.statusr, &o.dpg, &o.icfgr1, &o.asleep, &o.on, &o.groups_enabled})
       atomics::store(*w, u32{0});
     o.unlisted = o.used = o.armed = o.strays = o.ends_owed = o.write_pending = o.software_ends = 0;
     o.left = {};

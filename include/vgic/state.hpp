@@ -45,15 +45,21 @@ struct waiting_banks {
     unknown &= ~bit;
     top &= ~bit;
   }
-  /// Looks for `top` among the known banks.
-  constexpr void find_top() {
-    priority = 0x100;
-    for (u32 rest = banks & ~unknown; rest != 0; rest &= rest - 1) {
-      const u32 w = lowest(rest);
-      if (level[w] > priority) continue;
-      top = level[w] < priority ? u32{1} << w : top | u32{1} << w;
-      priority = level[w];
+  /// Looks for `top` among the known banks; how many there are.
+  constexpr u32 find_top() {
+    u32 count = 0;
+    u32 best = 0x100;
+    u32 at = 0;
+    for (u32 rest = banks & ~unknown; rest != 0; rest &= rest - 1, ++count) {
+      const u32 p = level[lowest(rest)];
+      if (p > best) continue;
+      if (p < best) at = 0;
+      best = p;
+      at |= rest & (~rest + 1);
     }
+    priority = best;
+    top = at;
+    return count;
   }
 };
 
@@ -75,12 +81,14 @@ struct alignas(64) vcpu_state {
   u32 strays = 0;         ///< own: banks with active interrupts that found no list register
   u32 ends_owed = 0;      ///< own: ends of such interrupts that were counted and not yet carried out
   cell<u32> mine;         ///< bit w: a list register may hold an interrupt of bank w, or held one
+  cell<u32> comparing;    ///< bit n: list register n is still to be compared with the planes; written by its owner
   cell<u32> asleep;       ///< GICR_WAKER.ProcessorSleep
   u32 software_ends = 0;  ///< own: bit n: LR n was linked; its physical interrupt is deactivated by the host at its end
   u32 write_pending = 0;  ///< own: banks in which this vCPU disabled something that is listed elsewhere (RWP)
   u8 group_events = 3;    ///< own: groups whose enable/disable events are armed
   u8 passed_over = 0;     ///< own: groups that were off when it was looked what waits
-  u16 refills = 0;        ///< own: 1 while the hypervisor control register asks to be called back for what waits
+  u8 spent = 0;           ///< own: effort of the last exit; the entry has so much less
+  u8 refills = 0;         ///< own: 1 while the hypervisor control register asks to be called back for what waits
   cell<u32> on;
   cell<u32> groups_enabled;  ///< ICC_IGRPEN0/1 as last seen, bits 0 and 1; written by its owner
   cell<u32> statusr;

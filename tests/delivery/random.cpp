@@ -138,9 +138,17 @@ class history {
     }
     kicked_[v] = false;
     m.pass(vcpu(v));
-    ref.passes(v);
-    collect();
+    ref.exits(v);
+    enters(v);
     log("  pass %u", v);
+  }
+  /// The library kicks who is entered with something not yet looked at.
+  void enters(u32 v) {
+    collect();
+    if (kicked_[v])
+      ref.enters_again(v);
+    else
+      ref.enters(v);
   }
   void maintain(u32 v) {
     for (u32 n = 0; m.hardware().maintenance(vcpu(v)); ++n) {
@@ -175,8 +183,7 @@ class history {
     access();
     effect();
     ref.changed(static_cast<int>(v));
-    ref.enters(v);
-    collect();
+    enters(v);
     maintain(v);
   }
   /// Something the host does, on a CPU that runs no vCPU or between exit and entry of `v`.
@@ -476,11 +483,11 @@ class history {
     const u32 v = 1 + below(cpus - 1);
     if (!ref.cpus[v].on) {
       log("vcpu %u on", v);
+      kicked_[v] = false;
       m.turn_on(vcpu(v));
       if (split_[v]) m.split_end(vcpu(v));
       ref.turn_on(v, 3, 0xf8);
       ref.changed(static_cast<int>(v));
-      kicked_[v] = false;
       collect();
       maintain(v);
     } else if (below(3) == 0) {

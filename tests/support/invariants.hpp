@@ -121,6 +121,8 @@ class invariants {
     if (((atomics::load(o.maybe) | o.left.banks | o.strays | atomics::load(o.mine)) & ~existing_banks()) != 0)
       complain("vCPU ", v, ": looks at a bank that does not exist");
     if (o.used >> st_.list_registers != 0) complain("vCPU ", v, ": uses a list register that does not exist");
+    if ((atomics::load(o.comparing) & o.used) != 0 && o.unlisted == 0)
+      complain("vCPU ", v, ": has list registers to compare and does not look again");
     if (o.write_pending != 0 && (o.write_pending & ~existing_banks()) != 0)
       complain("vCPU ", v, ": waits for a bank that does not exist");
     for (u32 r = 0; r < s::max.list_registers; ++r) {
@@ -146,7 +148,7 @@ class invariants {
       if (who_ == held_by::anything) continue;
       // What the planes take away from a list register the vCPU has been told of.
       const u32 asserted = (atomics::load(b.line) | atomics::load(b.message)) & ~atomics::load(b.edge);
-      const bool told = (atomics::load(o.maybe) >> (i / 32) & 1) != 0;
+      const bool told = (atomics::load(o.maybe) >> (i / 32) & 1) != 0 || (atomics::load(o.comparing) >> r & 1) != 0;
       if (has_pending(format::state(o.lr[r])) && ((b.latched() | asserted) & bit) == 0 && !told)
         complain("vCPU ", v, ": INTID ", i, " is pending in a list register and nowhere else");
       if (has_active(format::state(o.lr[r])) != ((atomics::load(b.active) & bit) != 0) && !told)

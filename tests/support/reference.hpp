@@ -41,6 +41,11 @@ struct model : rules {
       widen(v, i);
     }
   }
+  /// It was entered before all was looked at, and will pass again at once: old or new, as before.
+  void enters_again(u32 v) {
+    cpus[v].behind = true;
+    for (u32 i = 0; i < last; ++i) widen(v, i);
+  }
   void passes(u32 v) {
     exits(v);
     enters(v);

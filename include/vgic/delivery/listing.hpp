@@ -11,6 +11,25 @@
 
 namespace vgic::detail {
 
+/// What an entry may do, and the exit before it, in units of some thirty instructions, and what the parts cost: so that
+/// no trap takes long, whatever the state. What is left is for another entry, which the host is asked for.
+namespace effort {
+constexpr u32 most = 40;   ///< all banks may be looked at in vain, as after CPU_ON
+constexpr u32 least = 12;  ///< that an entry may do, whatever the exit did
+constexpr u32 to_fold = 4;
+constexpr u32 to_tell = 8;
+constexpr u32 to_count_end = 32;
+constexpr u32 to_look = 1;
+constexpr u32 to_compare_bank = 4;
+constexpr u32 banks_found_at_once = 2;
+constexpr u32 to_step = 7;
+constexpr u32 to_list_one = 2;
+constexpr u32 to_list_alone = 8;
+constexpr u32 to_revalidate = 8;
+constexpr u32 to_rewrite = 12;
+constexpr u32 to_make_way = 10;
+}  // namespace effort
+
 template <configuration C>
 class listing : public offering<C> {
  protected:
@@ -27,6 +46,12 @@ class listing : public offering<C> {
   using typename base::place;
   using typename base::s;
   using owner = vcpu_state<C>;
+
+  /// The exit, or the host between exit and entry, does something that takes its time.
+  static void spend(owner& o, u32 much) {
+    const u32 sum = o.spent + much;
+    o.spent = static_cast<u8>(sum < effort::most ? sum : effort::most);
+  }
 
   [[nodiscard]] u32 free_list_registers(const owner& o) const { return st_.all_list_registers & ~o.used; }
 
@@ -170,30 +195,15 @@ class listing : public offering<C> {
     atomics::order();
     const planes p = at.b.read();
     if ((deliverable(p, gates()) >> n & 1) == 0) return;
-    if (at.index == 0 || this->may_take(v, at.index, n, at.b))
-      waits(o, u32{1} << at.index);
-    else
-      this->offer(at, p, u32{1} << n);
+    if (at.index == 0 || this->may_take(v, at.index, n, at.b)) return waits(o, u32{1} << at.index);
+    this->tell(at, u32{1} << n, p.group);
+    spend(o, effort::to_tell);
   }
 
   /// Interrupts of these banks wait for a list register of this vCPU: it looks on its next entry.
   static void waits(owner& o, u32 banks) {
     o.left.add(banks);
     o.unlisted = 1;
-  }
-
-  /// Compares the list registers that hold interrupts of the given banks with the planes, and changes what differs. How
-  /// many it looked at.
-  [[nodiscard, gnu::noinline]] u32 revalidate(vcpu_id v, owner& o, u32 banks_seen) {
-    u32 count = 0;
-    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
-      const u32 r = lowest(rest);
-      const u32 i = raw(format::id(o.lr[r]));
-      if ((banks_seen >> (i / 32) & 1) == 0) continue;
-      revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
-      ++count;
-    }
-    return count;
   }
 
   /// A linked interrupt in list register `r` will end by software: LR.HW and LR.EOI exclude each other.
@@ -241,6 +251,7 @@ class listing : public offering<C> {
     const lr_state is = format::state(now);
     const bool acknowledged = has_pending(was) && !has_pending(is);
     o.lr[r] = now;
+    spend(o, effort::to_fold);
     const u32 n = i % 32;
     if (is != lr_state::invalid) {
       if (acknowledged)
@@ -293,6 +304,7 @@ class listing : public offering<C> {
     }
     o.ends_owed = best == 0 ? 0 : o.ends_owed - 1;
     if (o.ends_owed != 0) host_.kick(v);
+    spend(o, effort::to_count_end);
     if (best == 0) return;
     place at = this->bank_at(v, best_index);
     at.b.clear_active(best);
@@ -305,8 +317,11 @@ class listing : public offering<C> {
     return at.index == 0 ? rest : rest & this->routed_here(v, at.index, at.b);
   }
 
- private:
-  void revalidate_one(vcpu_id v, owner& o, u32 r, place at, u32 n) {
+  /// Whether a list register was written.
+  enum class compared : u8 { as_it_was, written };
+
+  /// Compares list register `r`, which holds interrupt `n` of a bank, with the planes, and writes it where they differ.
+  compared revalidate_one(vcpu_id v, owner& o, u32 r, place at, u32 n) {
     const u32 bit = u32{1} << n;
     planes p = at.b.read();
     lr_word w = o.lr[r];
@@ -326,7 +341,7 @@ class listing : public offering<C> {
     const bool here = at.index == 0 || this->may_take(v, at.index, n, at.b);
     if (state == lr_state::pending && !(open && here)) {
       withdraw(v, o, r);
-      return;
+      return compared::written;
     }
 
     // Active and pending: only an edge that this vCPU may take again as soon as it ended, with the priority and group
@@ -354,15 +369,18 @@ class listing : public offering<C> {
 
     if (state == lr_state::invalid) {
       forget(v, o, r, at, n);
-      return;
+      return compared::written;
     }
     if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) end_by_software(o, r, w);
     if ((w & format::hw) == 0 && (behind || linked || (p.edge & bit) == 0)) w |= format::eoi;
     if (state == lr_state::pending) w = (w & ~(format::priority_mask | format::group1)) | attributes;
     w = format::state(w, state);
-    if (w != o.lr[r]) put(v, o, r, w);
+    if (w == o.lr[r]) return compared::as_it_was;
+    put(v, o, r, w);
+    return compared::written;
   }
 
+ private:
   /// List register `r` holds nothing any more, by somebody else's doing.
   void forget(vcpu_id v, owner& o, u32 r, place at, u32 n) {
     const bool linked = (o.lr[r] & format::hw) != 0 || (o.software_ends >> r & 1) != 0;

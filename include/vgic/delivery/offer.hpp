@@ -29,49 +29,47 @@ class offering : public routing<C> {
   using typename base::place;
   using typename base::s;
 
-  /// Whether a change reached a vCPU that may be running on another CPU.
-  enum class reach : u8 { nobody_else, another_vcpu };
-
   /// Tells the targets of those interrupts of `mask` that are deliverable in `p`.
   void offer(place at, const planes& p, u32 mask) {
     const u32 d = deliverable(p, gates()) & mask;
     if (d != 0) tell(at, d, p.group);
   }
 
+  /// Tells the targets of interrupts `d` of a bank, each once: who is told sees all of the bank that it may take.
   [[gnu::noinline]] void tell(place at, u32 d, u32 group_plane) {
     if (at.index == 0) {
       poke(at.owner, 1);
       return;
     }
-    for (; d != 0; d &= d - 1) {
-      const vcpu_id v = target_of(at.index, lowest(d), group_plane >> lowest(d) & 1);
-      if (v != no_vcpu) poke(v, u32{1} << at.index);
+    while (d != 0) {
+      const u32 n = lowest(d);
+      d &= d - 1;
+      const vcpu_id v = target_of(at.index, n, group_plane >> n & 1);
+      if (v == no_vcpu) continue;
+      poke(v, u32{1} << at.index);
+      if (d != 0) d &= ~this->routed_here(v, at.index, at.b);
     }
   }
 
   /// Tells the vCPUs that may hold interrupts of this bank in list registers to compare them with the planes.
-  [[gnu::noinline]] reach recheck(place at) {
+  [[gnu::noinline]] void recheck(place at) {
     atomics::order();  // *listed* was seen: the owner's `mine`, stored before its claim, is to be seen too
     if (at.index == 0) {
       poke(at.owner, 1);
-      return at.owner == host_.current() ? reach::nobody_else : reach::another_vcpu;
+      return;
     }
-    reach r = reach::nobody_else;
     const u32 bank_bit = u32{1} << at.index;
     for (u32 v = 0; v < st_.vcpus; ++v) {
       const vcpu_id id{static_cast<u16>(v)};
-      if ((atomics::load(vcpu(id).mine) & bank_bit) == 0) continue;
-      poke(id, bank_bit);
-      if (id != host_.current()) r = reach::another_vcpu;
+      if ((atomics::load(vcpu(id).mine) & bank_bit) != 0) poke(id, bank_bit);
     }
-    return r;
   }
 
   /// After a change to the interrupts of `mask` was stored: if none of their bank is pending or in a list register,
   /// which is the rule, nothing follows from it.
-  [[gnu::always_inline]] inline reach changed(place at, u32 mask) {
+  [[gnu::always_inline]] inline void changed(place at, u32 mask) {
     atomics::order();
-    return stirs(at.b) ? changed_now(at, mask) : reach::nobody_else;
+    if (stirs(at.b)) changed_now(at, mask);
   }
 
   /// Is any interrupt of the bank on its way? It costs half of what the look at some of them does.
@@ -91,11 +89,11 @@ class offering : public routing<C> {
   }
 
   /// Offers what became deliverable, has rechecked what is listed.
-  [[gnu::noinline]] reach changed_now(place at, u32 mask) {
-    if (!concerns(at.b, mask)) return reach::nobody_else;
+  [[gnu::noinline]] void changed_now(place at, u32 mask) {
+    if (!concerns(at.b, mask)) return;
     const planes p = at.b.read();
     offer(at, p, mask);
-    return (p.listed & mask) != 0 ? recheck(at) : reach::nobody_else;
+    if ((p.listed & mask) != 0) recheck(at);
   }
 
   /// After a group was turned on or off: every vCPU looks at everything.
@@ -108,24 +106,23 @@ class offering : public routing<C> {
   [[gnu::noinline]] void taking_changed(vcpu_id v) {
     if constexpr (s::has_one_of_n) {
       this->update_takes(v);
-      u32 waits[2] = {0, 0};
+      u32 may_wait[2] = {0, 0};
       for (u32 w = 1; w < this->banks(); ++w) {
-        place at = this->spi_bank(w);
-        const u32 any = atomics::load(at.b.any);
-        if (any == 0) continue;
-        const planes p = at.b.read();
-        const u32 d = deliverable(p, gates()) & any;
-        if ((d & ~p.group) != 0) waits[0] |= u32{1} << w;
-        if ((d & p.group) != 0) waits[1] |= u32{1} << w;
+        const auto& b = this->spi_bank(w).b;
+        const u32 any = atomics::load(b.any);
+        if (any == 0 || !stirs(b)) continue;
+        const u32 group = atomics::load(b.group);
+        if ((any & ~group) != 0) may_wait[0] |= u32{1} << w;
+        if ((any & group) != 0) may_wait[1] |= u32{1} << w;
       }
-      poke(v, atomics::load(vcpu(v).mine) | waits[0] | waits[1] | 1);
+      poke(v, atomics::load(vcpu(v).mine) | may_wait[0] | may_wait[1] | 1);
       for (u32 group = 0; group < 2; ++group)
-        if (waits[group] != 0) offer_group(group, waits[group]);
+        if (may_wait[group] != 0) offer_group(group, may_wait[group]);
     }
   }
 
  private:
-  /// 1-of-N interrupts of a group wait in these banks.
+  /// 1-of-N interrupts of a group may wait in these banks.
   void offer_group(u32 group, u32 banks) {
     if constexpr (s::is_v3) {
       if (const vcpu_id to = this->pick(group, ~u32{0}); to != no_vcpu) poke(to, banks);

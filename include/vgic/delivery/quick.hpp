@@ -174,6 +174,7 @@ class quick : public refilling<C> {
   }
 
   [[gnu::noinline]] void fold_all(vcpu_id v, owner& o) {
+    o.spent = 0;
     // Interrupts of one word are released together.
     u32 word = 0;
     u32 ended = 0;

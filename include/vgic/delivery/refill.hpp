@@ -31,9 +31,13 @@ class refilling : public displacing<C> {
   /// enter the guest stays bounded: what is left after a few rounds, or after so much effort, is left for another
   /// entry, which the host is asked for.
   [[gnu::noinline]] void refill(vcpu_id v, owner& o, u32 seen) {
-    look l;
+    look l{.effort = o.spent < effort::most - effort::least ? effort::most - o.spent : effort::least,
+           .to_compare = atomics::load(o.comparing)};
+    o.spent = 0;
     for (u32 round = 0; round < 4 && l.effort != 0; ++round) {
       if (atomics::load(o.maybe) != 0) {
+        // Whoever waits for list registers to be compared (RWP) sees one or the other.
+        if (o.used != 0) atomics::store(o.comparing, o.used);
         seen |= atomics::exchange(o.maybe, u32{0});
         atomics::order();
       }
@@ -72,20 +76,12 @@ class refilling : public displacing<C> {
   /// `unlisted` after an entry that ran out of effort: what is less urgent may still have to give way.
   static constexpr u32 not_done = 2;
 
-  /// What an entry may do, in units of some thirty instructions, and what its parts cost. All banks may be looked at in
-  /// vain, as after CPU_ON.
-  static constexpr u32 most_effort = 36;
-  static constexpr u32 to_look = 1;
-  static constexpr u32 to_compare = 3;
-  static constexpr u32 to_revalidate = 7;
-  static constexpr u32 to_list = 10;
-  static constexpr u32 to_count_end = 10;
-
   /// How one look at what waits goes on.
   struct look {
-    u32 effort = most_effort;  ///< left
-    u32 closed = 0;            ///< groups that the guest has off at its CPU interface, while the other is on
-    group_gates gates{};       ///< without these
+    u32 effort;           ///< left
+    u32 to_compare;       ///< list registers that an earlier entry left
+    u32 closed = 0;       ///< groups that the guest has off at its CPU interface, while the other is on
+    group_gates gates{};  ///< without these
 
     void spend(u32 much) { effort = effort > much ? effort - much : 0; }
   };
@@ -99,7 +95,8 @@ class refilling : public displacing<C> {
     l.gates = gates();
     if ((l.closed & 1) != 0) l.gates.zero = 0;
     if ((l.closed & 2) != 0) l.gates.one = 0;
-    if ((seen & atomics::load(o.mine)) != 0) look_at_listed(v, o, seen, l);
+    if (((seen & atomics::load(o.mine)) | l.to_compare) != 0) look_at_listed(v, o, seen, l);
+    if (atomics::load(o.comparing) != l.to_compare) atomics::store(o.comparing, l.to_compare);
     if constexpr (traces_refills<typename s::host>)
       if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
     u32 held = o.used;
@@ -119,10 +116,22 @@ class refilling : public displacing<C> {
     arm(v, o, held, l.closed);
   }
 
-  /// The changed banks may be those of interrupts that are listed here: all of these are looked at, because the guest
-  /// must not take what is not to be taken any more.
+  /// The changed banks may be those of interrupts that are listed here: all of these are compared with the planes,
+  /// because the guest must not take what is not to be taken any more. Where many differ the rest is for another entry.
   void look_at_listed(vcpu_id v, owner& o, u32 seen, look& l) {
-    if (o.used != 0) l.spend(to_revalidate * this->revalidate(v, o, seen));
+    u32 later = 0;
+    for (u32 rest = o.used; rest != 0; rest &= rest - 1) {
+      const u32 r = lowest(rest);
+      const u32 i = raw(format::id(o.lr[r]));
+      if ((seen >> (i / 32) & 1) == 0 && (l.to_compare >> r & 1) == 0) continue;
+      if (l.effort == 0) {
+        later |= u32{1} << r;
+        continue;
+      }
+      const auto was = this->revalidate_one(v, o, r, this->bank_at(v, i / 32), i % 32);
+      l.spend(was == base::compared::written ? effort::to_rewrite : effort::to_revalidate);
+    }
+    l.to_compare = later;
     u32 held = 0;
     for (u32 used = o.used; used != 0; used &= used - 1) held |= u32{1} << (raw(format::id(o.lr[lowest(used)])) / 32);
     atomics::store(o.mine, atomics::load(o.mine) & (held | ~seen));
@@ -130,15 +139,18 @@ class refilling : public displacing<C> {
 
   /// Looks how urgent is what waits in the banks that are not known.
   void compare(vcpu_id v, owner& o, look& l) {
-    for (; o.left.unknown != 0 && l.effort != 0; l.spend(to_look)) {
+    for (; o.left.unknown != 0 && l.effort != 0; l.spend(effort::to_look)) {
       const u32 w = lowest(o.left.unknown);
       place at = this->bank_at(v, w);
-      if (const u32 d = this->ready(v, at, l.gates); d != 0) {
-        o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
-        l.spend(to_compare);
-      } else {
+      if (!this->stirs(at.b)) {
         o.left.drop(w);
+        continue;
       }
+      l.spend(effort::to_compare_bank);
+      if (const u32 d = this->ready(v, at, l.gates); d != 0)
+        o.left.note(w, this->priority_of(o, w, lowest(at.b.urgent(d))));
+      else
+        o.left.drop(w);
     }
   }
 
@@ -151,7 +163,7 @@ class refilling : public displacing<C> {
       else
         compare(v, o, l);
     }
-    for (; o.left.banks != 0 && this->free_list_registers(o) != 0; l.spend(to_list)) {
+    for (; o.left.banks != 0 && this->free_list_registers(o) != 0; l.spend(effort::to_step)) {
       if (l.effort == 0 || !step(v, o, l)) {
         o.unlisted = 1;
         return;
@@ -161,7 +173,7 @@ class refilling : public displacing<C> {
 
   /// Lists what is most urgent of the known banks, as much of it as one bank has. False if there is none.
   [[nodiscard]] bool step(vcpu_id v, owner& o, look& l) {
-    if (o.left.top == 0) o.left.find_top();
+    if (o.left.top == 0) l.spend(o.left.find_top() / effort::banks_found_at_once);
     if (o.left.top == 0) return false;
     const u32 w = lowest(o.left.top);
     place at = this->bank_at(v, w);
@@ -175,8 +187,8 @@ class refilling : public displacing<C> {
       o.left.note(w, p);
       if (o.left.banks != u32{1} << w) return true;
     }
-    if (list_some(v, o, at, top) != 0) return true;   // full
-    if ((o.left.unknown >> w & 1) != 0) return true;  // one of them came back, and waits
+    if (list_some(v, o, at, top, l) != 0) return true;  // full
+    if ((o.left.unknown >> w & 1) != 0) return true;    // one of them came back, and waits
     d &= ~top;
     if (d == 0)
       o.left.drop(w);
@@ -189,18 +201,19 @@ class refilling : public displacing<C> {
   /// group that is off.
   [[gnu::noinline]] void make_way(vcpu_id v, owner& o, look& l) {
     while (l.effort != 0) {
-      if (o.left.top == 0) o.left.find_top();
+      if (o.left.top == 0) l.spend(o.left.find_top() / effort::banks_found_at_once);
       if (o.left.top == 0) return;
       u32 r = l.closed != 0 ? this->victim(v, o, 0, l.closed) : this->none;
       if (r == this->none) r = this->victim(v, o, o.left.priority + 1, this->all_groups);
       if (r == this->none) return;
       this->withdraw(v, o, r);
+      l.spend(effort::to_make_way);
       fill(v, o, l);  // its bank is compared anew
     }
   }
 
-  /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that there is none for.
-  [[nodiscard]] u32 list_some(vcpu_id v, owner& o, place at, u32 top) {
+  /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that are left.
+  [[nodiscard]] u32 list_some(vcpu_id v, owner& o, place at, u32 top, look& l) {
     this->remember_bank(o, at.index);
     for (u32 half = 0; half < 2; ++half) {
       u32 chosen = 0;
@@ -209,15 +222,18 @@ class refilling : public displacing<C> {
         chosen |= rest & (~rest + 1);
       top &= ~chosen;
       if (s::is_v2 && at.index == 0 && half == 0) {  // each with its source
-        for (; chosen != 0; chosen &= chosen - 1) this->list(v, o, at, lowest(chosen), taking::latch);
+        for (; chosen != 0; chosen &= chosen - 1, l.spend(effort::to_list_alone)) {
+          if (l.effort == 0) return top | chosen;
+          this->list(v, o, at, lowest(chosen), taking::latch);
+        }
       } else if (chosen != 0) {
-        claim_and_list(v, o, at, half, chosen);
+        claim_and_list(v, o, at, half, chosen, l);
       }
     }
     return top;
   }
 
-  void claim_and_list(vcpu_id v, owner& o, place at, u32 half, u32 chosen) {
+  void claim_and_list(vcpu_id v, owner& o, place at, u32 half, u32 chosen, look& l) {
     auto& word = at.b.moving[half];
     u64 now = atomics::load(word);
     u32 won;
@@ -231,7 +247,7 @@ class refilling : public displacing<C> {
     u32 stands = deliverable(p, gates());
     if (at.index != 0) stands &= this->routed_here(v, at.index, at.b);
     const bool any_linked = (lanes::of(now, lane::linked) & won) != 0;
-    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1) {
+    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1, l.spend(effort::to_list_one)) {
       const u32 n = lowest(rest);
       if ((stands >> n & 1) == 0) [[unlikely]] {
         this->give_back(v, o, at, n);
@@ -249,25 +265,29 @@ class refilling : public displacing<C> {
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
   /// guest's EOI or DIR finds it; but not one that the guest has ended already.
   [[gnu::noinline]] void place_actives(vcpu_id v, owner& o, look& l) {
-    for (; o.ends_owed != 0; l.spend(to_count_end)) {
-      if (l.effort == 0) return;
+    while (o.ends_owed != 0) {
+      if (l.effort < effort::to_count_end) return stop(o, l);
+      l.spend(effort::to_count_end);
       this->carry_out_end(v, o);
     }
-    for (u32 looks = 12; o.strays != 0 && this->free_list_registers(o) != 0; --looks) {
-      // One at least: its list register is what has the exit look for ends.
-      if (looks == 0 || (l.effort == 0 && o.used != 0)) {
-        l.effort = 0;
-        o.unlisted = 1;
-        return;
-      }
+    for (u32 looks = 8; o.strays != 0 && this->free_list_registers(o) != 0; --looks) {
+      if (looks == 0 || (l.effort == 0 && o.used != 0)) return stop(o, l);
       const u32 w = lowest(o.strays);
       place at = this->bank_at(v, w);
-      l.spend(to_look);
+      l.spend(effort::to_compare_bank);
       u32 rest = this->unlisted_actives(v, at);
-      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1, l.spend(to_list))
+      for (; rest != 0 && this->free_list_registers(o) != 0; rest &= rest - 1, l.spend(effort::to_list_alone)) {
+        // One at least: its list register is what has the exit look for ends.
+        if (l.effort == 0 && o.used != 0) return stop(o, l);
         this->list(v, o, at, lowest(rest), taking::active);
+      }
       if (rest == 0) o.strays &= ~(u32{1} << w);
     }
+  }
+  /// The rest is for another entry.
+  static void stop(owner& o, look& l) {
+    l.effort = 0;
+    o.unlisted = 1;
   }
 
   /// While something waits and both groups are on, or both off: that one changes may leave list registers with what the

@@ -24,7 +24,6 @@ class common_registers : public lines<C> {
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::place;
-  using typename base::reach;
   using typename base::s;
 
   static constexpr u32 priority_byte = (0xffu << (8 - s::max.priority_bits)) & 0xff;
@@ -71,12 +70,13 @@ class common_registers : public lines<C> {
     if (at.b.any_listed()) [[unlikely]]
       disabled_listed(v, at.b, at.owner, m);
   }
-  /// A vCPU on another CPU may still take one of an SPI bank: GICD_CTLR.RWP (a redistributor's looks at its own bank).
+  /// One of an SPI bank may be taken until its vCPU has looked: GICD_CTLR.RWP (a redistributor's looks at its own
+  /// bank).
   [[gnu::noinline]] void disabled_listed(vcpu_id v, bank_type& b, vcpu_id of, u32 m) {
     if (!b.any_listed(m)) return;
     const u32 index = this->index_of(b, of);
-    if (this->recheck({b, index, of}) == reach::another_vcpu && (s::is_v2 || index != 0))
-      vcpu(v).write_pending |= u32{1} << index;
+    this->recheck({b, index, of});
+    if (s::is_v2 || index != 0) vcpu(v).write_pending |= u32{1} << index;
   }
 
   void set_pending(place at, u32 value) {
@@ -102,10 +102,7 @@ class common_registers : public lines<C> {
     const planes p = at.b.read();
     if ((p.listed & m) != 0) this->recheck(at);
     // One that is in no list register gets one, so that its end is seen.
-    for (u32 rest = m & ~p.listed; rest != 0; rest &= rest - 1) {
-      const vcpu_id v = at.index == 0 ? at.owner : this->target_of(at.index, lowest(rest), p.group >> lowest(rest) & 1);
-      if (v != no_vcpu) this->poke(v, u32{1} << at.index);
-    }
+    if (const u32 rest = m & ~p.listed; rest != 0) this->tell(at, rest, p.group);
   }
 
   void clear_active(place at, u32 value) {
@@ -177,7 +174,7 @@ class common_registers : public lines<C> {
 
   /// May an interrupt of this private bank that is not forwarded any more still be acknowledged from a list register?
   [[nodiscard]] bool still_takeable(place at) {
-    return at.b.any_listed() && (atomics::load(vcpu(at.owner).maybe) & 1) != 0 && takeable(at);
+    return at.b.any_listed() && (not_compared(vcpu(at.owner)) & 1) != 0 && takeable(at);
   }
 
   /// Identification registers at 0xfd0 (GICv2) or 0xffd0 (GICv3): PIDR4..7, PIDR0..3, CIDR0..3; the architecture
@@ -256,13 +253,20 @@ class common_registers : public lines<C> {
     }
   }
 
+  /// Banks of which a vCPU has list registers that it has not compared with the planes since they were changed.
+  [[nodiscard]] static u32 not_compared(const vcpu_state<C>& o) {
+    const u32 maybe = atomics::load(o.maybe);
+    atomics::order();  // who empties it has said in `comparing` before that it will look
+    return atomics::load(o.mine) & (atomics::load(o.comparing) != 0 ? ~u32{0} : maybe);
+  }
+
   [[nodiscard, gnu::noinline]] bool still_in_flight(vcpu_id v) {
     u32& in_flight = vcpu(v).write_pending;
     // A vCPU that has looked since the change has nothing of it left; one that has not still has its maybe bit.
     u32 not_seen = 0;
     for (u32 k = 0; k < st_.vcpus; ++k) {
       const vcpu_id id{static_cast<u16>(k)};
-      const u32 its = atomics::load(vcpu(id).mine) & atomics::load(vcpu(id).maybe);
+      const u32 its = not_compared(vcpu(id));
       not_seen |= its;
       // A group was turned off, which concerns everybody's private interrupts.
       if ((its & in_flight & 1) != 0 && takeable(this->private_bank(id))) return true;

@@ -24,7 +24,6 @@ class distributor : public common_registers<C> {
   using base::vcpu;
   using typename base::atomics;
   using typename base::place;
-  using typename base::reach;
   using typename base::s;
 
   // Registers are named by the index of their word in the frame: offset / 4. What a word is, its slot says
