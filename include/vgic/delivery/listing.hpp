@@ -14,11 +14,11 @@ namespace vgic::detail {
 /// What an entry may do, and the exit before it, in units of some thirty instructions, and what the parts cost: so that
 /// no trap takes long, whatever the state. What is left is for another entry, which the host is asked for.
 namespace effort {
-constexpr u32 most = 40;   ///< all banks may be looked at in vain, as after CPU_ON
-constexpr u32 least = 12;  ///< that an entry may do, whatever the exit did
+constexpr u32 most = 32;  ///< all banks may be looked at in vain, as after CPU_ON
+constexpr u32 least = 4;  ///< that an entry may do, whatever the exit did
 constexpr u32 to_fold = 4;
 constexpr u32 to_tell = 8;
-constexpr u32 to_count_end = 32;
+constexpr u32 to_count_end = 24;
 constexpr u32 to_look = 1;
 constexpr u32 to_compare_bank = 4;
 constexpr u32 banks_found_at_once = 2;
@@ -274,7 +274,7 @@ class listing : public offering<C> {
     settle(v, o, at, n);
   }
 
-  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first: of eight
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first: of five
   /// banks at most, so that an exit stays short. Nearly always it is one; more are carried out one an exit, which the
   /// host is asked for.
   [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
@@ -290,7 +290,7 @@ class listing : public offering<C> {
     u32 best_priority = 0x100;
     u32 best_index = 0;
     u32 best = 0;
-    u32 looks = 8;
+    u32 looks = 5;
     for (u32 rest = o.strays; rest != 0 && looks != 0; rest &= rest - 1, --looks) {
       const u32 w = lowest(rest);
       place at = this->bank_at(v, w);

@@ -44,8 +44,14 @@ class offering : public routing<C> {
     while (d != 0) {
       const u32 n = lowest(d);
       d &= d - 1;
-      const vcpu_id v = target_of(at.index, n, group_plane >> n & 1);
-      if (v == no_vcpu) continue;
+      const u32 in_group = group_plane >> n & 1;
+      const vcpu_id v = target_of(at.index, n, in_group);
+      if (v == no_vcpu) {
+        if constexpr (s::has_one_of_n)  // where nobody takes part all others of the group wait, too
+          if (const u32 any = atomics::load(at.b.any); (any >> n & 1) != 0 && this->nobody_takes(in_group))
+            d &= ~any | (in_group != 0 ? ~group_plane : group_plane);
+        continue;
+      }
       poke(v, u32{1} << at.index);
       if (d != 0) d &= ~this->routed_here(v, at.index, at.b);
     }

@@ -128,6 +128,10 @@ class routing : public core<C> {
     return (atomics::load(st_.takes[in_group][raw(v) / 32]) >> (raw(v) % 32) & 1) != 0;
   }
 
+  /// Does none of the first 32 vCPUs take 1-of-N interrupts of a group? (Asked where `pick` has found none at all, or
+  /// none that a route of GICv2 names.)
+  [[nodiscard]] bool nobody_takes(u32 in_group) const { return atomics::load(st_.takes[in_group][0]) == 0; }
+
   /// Recomputes what `v` takes. Its inputs may change under us from another CPU: then once more; each round sees a
   /// newer input, and the one that changed it last recomputes after us anyway.
   void update_takes(vcpu_id v) {
