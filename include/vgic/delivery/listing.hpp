@@ -274,7 +274,7 @@ class listing : public offering<C> {
     settle(v, o, at, n);
   }
 
-  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first: of five
+  /// EOIcount: the guest ended interrupts that are active but in no list register, the most urgent first: of four
   /// banks at most, so that an exit stays short. Nearly always it is one; more are carried out one an exit, which the
   /// host is asked for.
   [[gnu::noinline]] void count_ends(vcpu_id v, owner& o) {
@@ -290,7 +290,7 @@ class listing : public offering<C> {
     u32 best_priority = 0x100;
     u32 best_index = 0;
     u32 best = 0;
-    u32 looks = 5;
+    u32 looks = 4;
     for (u32 rest = o.strays; rest != 0 && looks != 0; rest &= rest - 1, --looks) {
       const u32 w = lowest(rest);
       place at = this->bank_at(v, w);
