@@ -80,7 +80,7 @@ TEMPLATE_LIST_TEST_CASE("a vCPU that took an interrupt of a bank long ago is lef
   CHECK(m.take_all(vcpu(2)) == std::vector<u32>{41});
 }
 
-TEMPLATE_LIST_TEST_CASE("a level that falls while it is listed kicks its vCPU; one that is active there does not", "",
+TEMPLATE_LIST_TEST_CASE("a level that falls while it is listed kicks its vCPU, one that is active there does not", "",
                         every_policy) {
   booted<TestType> m(4);
   m.level_spi(40, 1);

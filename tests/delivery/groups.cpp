@@ -97,7 +97,7 @@ TEMPLATE_LIST_TEST_CASE("what waits for its group is not forgotten while its vCP
   m.takes_both_in_the_end();
 }
 
-TEMPLATE_LIST_TEST_CASE("with one group's gate open alone, what is of that group comes, and kicks; the other does not",
+TEMPLATE_LIST_TEST_CASE("with one group's gate open alone, what is of that group comes, and kicks, the other does not",
                         "", every_policy) {
   booted<TestType> m(4);
   const group mine = GENERATE(group::zero, group::one);

@@ -45,6 +45,8 @@ struct model : rules {
   void enters_again(u32 v) {
     cpus[v].behind = true;
     for (u32 i = 0; i < last; ++i) widen(v, i);
+    // What was made pending again is part of what it takes, or comes once more.
+    for (u32 k = 0; k < all.size(); ++k) touched[v][k] = true;
   }
   void passes(u32 v) {
     exits(v);

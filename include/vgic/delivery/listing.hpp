@@ -26,7 +26,7 @@ constexpr u32 to_step = 7;
 constexpr u32 to_list_one = 2;
 constexpr u32 to_list_alone = 8;
 constexpr u32 to_revalidate = 8;
-constexpr u32 to_rewrite = 12;
+constexpr u32 to_rewrite = 10;  ///< four list registers fit into one entry
 constexpr u32 to_make_way = 10;
 }  // namespace effort
 
