@@ -110,7 +110,9 @@ class invariants {
         const bool latch = (p.latch >> n & 1) != 0;
         if (sources != 0 && !latch && who_ == held_by::hardware)
           complain("vCPU ", v, ", SGI ", n, ": has sources and is not pending");
-        if (fresh && sources == 0) complain("vCPU ", v, ", SGI ", n, ": is pending without a source");
+        // What was active and is active and pending, nobody sent: hardware does not do this to a list register.
+        if (fresh && sources == 0 && who_ == held_by::hardware)
+          complain("vCPU ", v, ", SGI ", n, ": is pending without a source");
       }
     }
   }
