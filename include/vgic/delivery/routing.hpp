@@ -152,6 +152,7 @@ class routing : public core<C> {
     if (here != no_vcpu && raw(here) < st_.vcpus && takes(here, in_group) &&
         (raw(here) >= 32 || (allowed >> raw(here) & 1) != 0))
       return here;
+    if (s::vcpu_words == 1 && (atomics::load(words[0]) & allowed) == 0) return no_vcpu;
     const u32 start = (atomics::load(st_.turn) + 1) % (s::vcpu_words * 32);
     u32 word = start / 32;
     u32 from = ~u32{0} << (start % 32);
