@@ -263,3 +263,57 @@ TEMPLATE_LIST_TEST_CASE(
     }
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("the end of a linked level that software holds high is seen", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  SECTION("high before it is listed") { m.raise(70); }
+  SECTION("while it is pending in its list register") {
+    m.forward(70);
+    m.settle();
+    m.raise(70);
+  }
+  SECTION("while it is active there") {
+    m.forward(70);
+    m.settle();
+    REQUIRE(m.ack(vcpu(1)) == 70);
+    m.raise(70);
+    m.settle();
+    m.eoi(vcpu(1), 70);
+  }
+  SECTION("by its configuration") {
+    m.edge(70);
+    m.raise(70);
+    m.settle();
+    m.level(70);
+  }
+  for (u32 k = 0; k < 3; ++k) {
+    m.settle();
+    // Nothing but the kicks and maintenance interrupts that the library asks for brings its vCPU out of the guest.
+    REQUIRE(m.ack(vcpu(1)) == 70);
+    m.eoi(vcpu(1), 70);
+  }
+  m.lower(70);
+  CHECK(m.take_all(vcpu(1)).empty());
+  CHECK(m.ends() >= 1);
+  m.forward(70);
+  m.settle();
+  CHECK(m.has_hw(1, 70));
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+}
+
+TEMPLATE_LIST_TEST_CASE("the end of a linked level that a message holds high is seen", "", message_policies) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const bool before = GENERATE(true, false);
+  if (!before) {
+    m.forward(70);
+    m.settle();
+  }
+  m.store(vcpu(0), m.gicd + 0x40, 70);
+  for (u32 k = 0; k < 3; ++k) {
+    m.settle();
+    REQUIRE(m.ack(vcpu(1)) == 70);
+    m.eoi(vcpu(1), 70);
+  }
+  m.store(vcpu(0), m.gicd + 0x48, 70);
+  CHECK(m.take_all(vcpu(1)).empty());
+}

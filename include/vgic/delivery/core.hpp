@@ -80,10 +80,12 @@ class core {
   [[nodiscard, gnu::always_inline]] inline bool is_forwarded(const bank_type& b, u32 n) const {
     return (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[atomics::load(b.group) >> n & 1]) != 0;
   }
-  /// Does ISPENDR show interrupt `n`?
-  [[nodiscard]] static bool is_pending(const bank_type& b, u32 n) {
-    return b.of(n).latched() || (b.template asserted<message_lines>() >> n & 1) != 0;
+  /// Is interrupt `n` level-sensitive, and its input or message high?
+  [[nodiscard]] static bool is_asserted(const bank_type& b, u32 n) {
+    return (b.template asserted<message_lines>() >> n & 1) != 0;
   }
+  /// Does ISPENDR show interrupt `n`?
+  [[nodiscard]] static bool is_pending(const bank_type& b, u32 n) { return b.of(n).latched() || is_asserted(b, n); }
 
   /// The words of IPRIORITYR of a bank.
   [[nodiscard, gnu::always_inline]] inline auto* priorities_of(vcpu_id v, u32 index) {

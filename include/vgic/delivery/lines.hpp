@@ -143,8 +143,7 @@ class lines : public quick<C> {
   result fell(place at, u32 n) {
     atomics::order();
     const progress now = at.b.of(n);
-    if (now.listed() && !now.latched() && (atomics::load(at.b.active) >> n & 1) == 0 &&
-        (at.b.template asserted<base::message_lines>() >> n & 1) == 0)
+    if (now.listed() && !now.latched() && (atomics::load(at.b.active) >> n & 1) == 0 && !this->is_asserted(at.b, n))
       this->recheck(at);
     return result::ok;
   }
@@ -154,14 +153,15 @@ class lines : public quick<C> {
     atomics::order();
     const progress now = at.b.of(n);
     if (now.listed()) [[unlikely]]
-      return now.fresh() ? came_again(at.b, at.index, at.owner) : result::ok;
+      return now.fresh() || now.linked() ? came_again(at.b, at.index, at.owner) : result::ok;
     if (!this->is_forwarded(at.b, n)) return result::ok;
     if (at.index == 0) return this->post(at.owner, 1);
     if (const u32 v = this->only_target_of(at.index, n); v < st_.vcpus) [[likely]]
       return this->post(vcpu_id{static_cast<u16>(v)}, u32{1} << at.index);
     return tell_one_of_n(at.b, at.index, n);
   }
-  /// The list register of an interrupt may hold it as active: the new event is added behind it.
+  /// The list register of an interrupt may hold it as active: the new event is added behind it. And where it ends in
+  /// the physical GIC, its end would not be seen.
   [[gnu::noinline]] result came_again(bank_type& b, u32 index, vcpu_id of) {
     this->recheck({b, index, of});
     return result::ok;

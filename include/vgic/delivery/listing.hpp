@@ -84,8 +84,10 @@ class listing : public offering<C> {
     if (!at.b.of(n).linked()) return w;
     const intid i{at.index * 32 + n};
     lr_word in_hardware = (w & ~format::eoi) | format::physical(physical_of(v, i));
-    if constexpr (host_ends_interrupts<typename s::host>)
-      if (!host_.ends_in_hardware(v, i)) end_by_software(o, r, in_hardware);
+    // A level that software holds high does not come again by the physical interrupt: its end has to be seen.
+    bool by_software = this->is_asserted(at.b, n);
+    if constexpr (host_ends_interrupts<typename s::host>) by_software = by_software || !host_.ends_in_hardware(v, i);
+    if (by_software) end_by_software(o, r, in_hardware);
     return in_hardware;
   }
 
@@ -371,7 +373,7 @@ class listing : public offering<C> {
       forget(v, o, r, at, n);
       return compared::written;
     }
-    if ((w & format::hw) != 0 && (behind || state == lr_state::active_and_pending)) end_by_software(o, r, w);
+    if ((w & format::hw) != 0 && (behind || (asserted(p) & bit) != 0)) end_by_software(o, r, w);
     if ((w & format::hw) == 0 && (behind || linked || (p.edge & bit) == 0)) w |= format::eoi;
     if (state == lr_state::pending) w = (w & ~(format::priority_mask | format::group1)) | attributes;
     w = format::state(w, state);
