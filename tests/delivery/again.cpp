@@ -88,3 +88,26 @@ TEMPLATE_LIST_TEST_CASE("a level that is still high while it is active waits for
   m.eoi(vcpu(1), 40);
   CHECK(m.take_all(vcpu(1)).empty());
 }
+
+TEMPLATE_LIST_TEST_CASE("an edge that comes before the end of the last is not forgotten with it", "", every_policy) {
+  booted<TestType> m(4);
+  const u32 i = GENERATE(32u, 40u, 47u, 48u, 63u);
+  m.edge_spi(i, 1);
+  m.pulse(i);
+  m.settle();
+  REQUIRE(m.ack(vcpu(1)) == i);
+  SECTION("for the same vCPU") {
+    m.pulse(i);
+    m.hardware().end(vcpu(1), m.normal, i);
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{i});
+  }
+  SECTION("for another one meanwhile, whose CPU has not looked") {
+    m.route(i, 2);
+    m.pulse(i);
+    m.hardware().end(vcpu(1), m.normal, i);
+    m.pass(vcpu(1));
+    m.settle();
+    CHECK(m.ack(vcpu(1)) == 1023);
+    CHECK(m.take_all(vcpu(2)) == std::vector<u32>{i});
+  }
+}

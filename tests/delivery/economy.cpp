@@ -199,6 +199,40 @@ TEMPLATE_LIST_TEST_CASE("when nothing waits any more the control register asks f
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("a vCPU has work where something came, waits, is listed, or is active by software", "",
+                        every_policy) {
+  booted<TestType> m(1);
+  const auto has_work = [&] {
+    bool yes = false;
+    m.on_cpu_of(vcpu(1), [&] {
+      m.g.exit(vcpu(1));
+      yes = m.g.has_work(vcpu(1));
+    });
+    return yes;
+  };
+  m.edge_spi(40, 1);
+  m.edge_spi(41, 1);
+  m.settle();
+  m.pass(vcpu(1));
+  CHECK_FALSE(has_work());
+  SECTION("came, is listed, waits") {
+    m.pulse(40);
+    CHECK(has_work());
+    m.settle();
+    CHECK(has_work());
+    m.pulse(41);
+    m.settle();
+    m.hardware().end(vcpu(1), m.normal, m.ack(vcpu(1)));
+    CHECK(has_work());
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{41});
+    CHECK_FALSE(has_work());
+  }
+  SECTION("active by software") {
+    m.set(m.isactiver, 40);
+    CHECK(has_work());
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("ICPENDR of what no list register holds kicks nobody", "", every_policy) {
   booted<TestType> m(4);
   for (const u32 i : {40u, 41u, 42u}) m.edge_spi(i, 1);

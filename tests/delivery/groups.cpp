@@ -7,8 +7,8 @@ using namespace tests;
 
 namespace {
 
-/// A machine whose vCPU 1 has a list register's worth each of pending interrupts of the other group, more urgent than
-/// SPI 40 of the normal one.
+/// A machine whose vCPU 1 has a list register's worth each of pending interrupts of the other group, of the highest
+/// priority, and SPI 40 of the normal one behind them.
 template <class Config>
 struct filled_with_other : booted<Config> {
   using base = booted<Config>;
@@ -17,7 +17,7 @@ struct filled_with_other : booted<Config> {
     for (u32 k = 0; k < lrs; ++k) {
       base::edge_spi(100 + k, 1);
       base::group_of(100 + k, other);
-      base::priority(100 + k, 0x10);
+      base::priority(100 + k, 0);
     }
     base::edge_spi(40, 1);
     turn(groups_on);
@@ -35,7 +35,7 @@ struct filled_with_other : booted<Config> {
   /// Something happens that has the bank of SPI 40 looked at, and all of the vCPU's list registers.
   void raise_and_look() {
     base::priority(40, 0xa0 ^ (flip_ ^= 8));
-    base::priority(100, 0x10 ^ flip_);
+    base::priority(100, flip_);
     base::settle();
   }
   void takes_both_in_the_end() {

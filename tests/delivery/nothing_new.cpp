@@ -8,11 +8,6 @@ using namespace tests;
 
 namespace {
 
-using counting_policies = std::tuple<config<gicv2, all_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
-                                     config<gicv3, all_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
-                                     config<gicv2, no_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
-                                     config<gicv3, no_features, 4, 8, 256, layout::xen_4_5, counting_atomics>>;
-
 /// Read-modify-writes and kicks together.
 template <class M, class F>
 u32 cost(M& m, F&& f) {

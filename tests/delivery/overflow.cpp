@@ -231,6 +231,29 @@ TEMPLATE_LIST_TEST_CASE("EOImode 1: dropped, and deactivated in any order", "", 
   CHECK(passes <= 80);
 }
 
+TEMPLATE_LIST_TEST_CASE("the first and the last of each half of a bank come among others", "", every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  std::vector<u32> all;
+  for (u32 w = 32; w < 96; w += 16)
+    for (const u32 i : {w, w + 1, w + 14, w + 15}) all.push_back(m.edge_spi(i, 1));
+  for (const u32 i : all) m.pulse(i);
+  std::vector<u32> taken = m.take_all(vcpu(1));
+  std::sort(taken.begin(), taken.end());
+  CHECK(taken == all);
+}
+
+TEMPLATE_LIST_TEST_CASE("more active by software than list registers: no maintenance before one of them ends", "",
+                        every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 lrs = m.g.inspect().list_registers;
+  for (u32 i = 40; i < 40 + lrs + 2; ++i) m.edge_spi(i, 1);
+  for (u32 i = 40; i < 40 + lrs + 2; ++i) m.set(m.isactiver, i);
+  m.settle();
+  CHECK(m.serve_maintenance(vcpu(1)) <= 1);
+  CHECK(m.state_in_lr(vcpu(1), 40) == lr_state::active);
+  CHECK_FALSE(m.hardware().maintenance(vcpu(1)));
+}
+
 TEMPLATE_LIST_TEST_CASE("a level that stays high makes no storm of maintenance", "", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const vcpu_id v = vcpu(0);

@@ -9,19 +9,23 @@
 
 namespace tests {
 
-/// The builtin atomics, counting read-modify-writes of this thread.
+/// The builtin atomics, counting what is done with shared words.
 struct counting_atomics {
   template <class T>
   using cell = builtin_atomics::cell<T>;
 
+  static inline u32 loads = 0;
+  static inline u32 stores = 0;
   static inline u32 rmws = 0;
 
   template <class T>
   [[nodiscard]] static T load(const cell<T>& c) {
+    ++loads;
     return builtin_atomics::load(c);
   }
   template <class T>
   static void store(cell<T>& c, T value) {
+    ++stores;
     builtin_atomics::store(c, value);
   }
   template <class T>
@@ -53,6 +57,12 @@ struct counting_atomics {
 };
 
 using no_features = features<>;
+
+/// Both versions, with all features and with none, on atomics that count.
+using counting_policies = std::tuple<config<gicv2, all_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
+                                     config<gicv3, all_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
+                                     config<gicv2, no_features, 4, 8, 256, layout::xen_4_5, counting_atomics>,
+                                     config<gicv3, no_features, 4, 8, 256, layout::xen_4_5, counting_atomics>>;
 
 /// Both versions, with all features and with none, on both kinds of atomics. How many list registers there are is said
 /// when a machine is made (`list_register_counts`).

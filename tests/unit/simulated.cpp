@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+// The simulated list registers do what the guest's CPU interface does (IHI 0069, chapter 4.6 and 12.4): what all tests
+// of delivery rest on.
+#include "catch.hpp"
+
+#include <vgic/backend/simulated.hpp>
+
+using namespace vgic;
+
+namespace {
+
+using format = ich_format;
+constexpr vcpu_id v{0};
+
+struct interface : simulated<1, 4, format> {
+  interface() {
+    set_priority_mask(v, 0xff);
+    enable_groups(v, 3);
+    write_hcr(v, hcr::en);
+  }
+  void holds(u32 r, u32 i, u32 priority, lr_state state = lr_state::pending, group g = group::one) {
+    write(v, lr_index{r},
+          format::word{i} | format::priority_field(priority) | format::state(0, state) |
+              (g == group::one ? format::group1 : format::word{0}));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("simulated: only what is more urgent than the mask and the running priority is signalled") {
+  interface c;
+  c.holds(0, 40, 0x80);
+  c.set_priority_mask(v, 0x80);
+  CHECK_FALSE(c.signals(v, group::one));
+  CHECK(c.acknowledge(v, group::one) == c.spurious);
+  c.set_priority_mask(v, 0x88);
+  CHECK(c.signals(v, group::one));
+  CHECK_FALSE(c.signals(v, group::zero));
+  CHECK(c.acknowledge(v, group::one) == 40);
+  c.holds(1, 41, 0x80);
+  CHECK(c.acknowledge(v, group::one) == c.spurious);
+  c.holds(2, 42, 0x78);
+  CHECK(c.acknowledge(v, group::one) == 42);
+  c.write_hcr(v, 0);
+  c.holds(3, 43, 0);
+  CHECK_FALSE(c.signals(v, group::one));
+}
+
+TEST_CASE("simulated: an end drops the most urgent running priority, of whichever group it is") {
+  interface c;
+  c.holds(0, 40, 0x80);
+  CHECK(c.acknowledge(v, group::one) == 40);
+  c.holds(1, 41, 0x40, lr_state::pending, group::zero);
+  CHECK(c.acknowledge(v, group::zero) == 41);
+  CHECK(c.at(v).apr[0] == 1u << (0x40 >> 3));
+  CHECK(c.at(v).apr[1] == 1u << (0x80 >> 3));
+  c.end(v, group::zero, 41);
+  CHECK(c.at(v).apr[0] == 0);
+  CHECK(c.at(v).apr[1] == 1u << (0x80 >> 3));
+  c.end(v, group::one, 40);
+  CHECK(c.at(v).apr[1] == 0);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::invalid);
+}
+
+TEST_CASE("simulated: an end with no priority running does nothing, one of what no list register holds is counted") {
+  interface c;
+  c.holds(0, 40, 0x80, lr_state::active);
+  c.end(v, group::one, 40);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::active);
+  c.holds(1, 41, 0x40);
+  CHECK(c.acknowledge(v, group::one) == 41);
+  c.end(v, group::one, 77);
+  CHECK(c.at(v).hcr >> hcr::eoicount_shift == 1);
+  c.end(v, group::one, 1023);
+  CHECK(c.at(v).hcr >> hcr::eoicount_shift == 1);
+}
+
+TEST_CASE("simulated: maintenance events of list registers and groups, none with the interface off") {
+  interface c;
+  c.write_hcr(v, hcr::en | hcr::uie | hcr::npie | hcr::vgrp1die);
+  CHECK(c.misr(v) == (2 | 8));
+  CHECK(c.maintenance(v));
+  c.write_hcr(v, hcr::uie | hcr::npie);
+  CHECK_FALSE(c.maintenance(v));
+  c.write_hcr(v, hcr::en | hcr::uie | hcr::npie | hcr::vgrp1die);
+  c.holds(0, 40, 0x80);
+  CHECK(c.misr(v) == 2);
+  c.holds(1, 41, 0x80, lr_state::active);
+  CHECK(c.misr(v) == 0);
+  CHECK_FALSE(c.maintenance(v));
+  c.enable_groups(v, 1);
+  CHECK(c.misr(v) == 0x80);
+}
