@@ -8,6 +8,7 @@ namespace {
 
 using v3_policies = std::tuple<std::tuple_element_t<1, one_of_n_policies>, std::tuple_element_t<3, one_of_n_policies>>;
 using v2_policies = std::tuple<std::tuple_element_t<0, one_of_n_policies>, std::tuple_element_t<2, one_of_n_policies>>;
+using v2_counting_policies = std::tuple<std::tuple_element_t<0, counting_policies>>;
 using v2_lowest_policies = std::tuple<config<gicv2, no_features, 4, 8, 256, layout::xen_4_5, single_cpu_atomics>>;
 
 constexpr u32 id = 40;
@@ -260,6 +261,43 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "[GICD_ITARG
   m.turn_on(vcpu(2));
   m.settle();
   CHECK(m.the_holder() == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: one that nobody takes now does not keep others of its bank from being told", "",
+                        v2_policies) {
+  shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.turn_off(vcpu(1));
+  m.turn_off(vcpu(3));
+  const u32 first = GENERATE(0x0au, 0x05u);  // the one of the lower number is for nobody, or the other
+  m.edge_spi(id + 1);
+  m.store(vcpu(0), m.gicd + m.itargetsr + id, first, width::byte);
+  m.store(vcpu(0), m.gicd + m.itargetsr + id + 1, first ^ 0x0f, width::byte);
+  m.settle();
+  m.g.host().kicks.clear();
+  m.store(vcpu(0), m.gicd + m.ispendr + 4, 3u << (id - 32), width::word);
+  m.settle();
+  const u32 wanted = first == 0x0a ? id + 1 : id;
+  CHECK(m.lr_of(vcpu(0), 2 * id + 1 - wanted) == 0);
+  CHECK((m.lr_of(vcpu(0), wanted) != 0) != (m.lr_of(vcpu(2), wanted) != 0));
+  m.turn_on(vcpu(3));
+  m.settle();
+  CHECK(m.lr_of(vcpu(3), 2 * id + 1 - wanted) != 0);
+}
+
+TEMPLATE_LIST_TEST_CASE("1-of-N: a bank that nobody takes costs one look", "", v2_counting_policies) {
+  booted<TestType> m(4);
+  for (u32 v = 1; v < 4; ++v) m.turn_off(vcpu(v));
+  for (u32 i = 32; i < 64; i += 4) m.store(vcpu(0), m.gicd + m.itargetsr + i, 0x0a0a0a0a, width::word);
+  m.store(vcpu(0), m.gicd + m.isenabler + 4, ~u32{0}, width::word);
+  m.settle();
+  const auto loads = [&](u32 mask) {
+    const u32 before = counting_atomics::loads;
+    m.store(vcpu(0), m.gicd + m.ispendr + 4, mask, width::word);
+    const u32 n = counting_atomics::loads - before;
+    m.store(vcpu(0), m.gicd + m.icpendr + 4, mask, width::word);
+    return n;
+  };
+  CHECK(loads(1) == loads(~u32{0}));
 }
 
 TEMPLATE_LIST_TEST_CASE("GICv2 without 1-of-N: the lowest target", "", v2_lowest_policies) {

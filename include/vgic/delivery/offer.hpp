@@ -47,9 +47,9 @@ class offering : public routing<C> {
       const u32 in_group = group_plane >> n & 1;
       const vcpu_id v = target_of(at.index, n, in_group);
       if (v == no_vcpu) {
-        if constexpr (s::has_one_of_n)  // where nobody takes part all others of the group wait, too
-          if (const u32 any = atomics::load(at.b.any); (any >> n & 1) != 0 && this->nobody_takes(in_group))
-            d &= ~any | (in_group != 0 ? ~group_plane : group_plane);
+        if constexpr (s::has_one_of_n)  // nor does it for the others of its group that nobody takes now
+          if (const u32 any = atomics::load(at.b.any); (any >> n & 1) != 0)
+            d &= ~any | (in_group != 0 ? ~group_plane : group_plane) | this->taken_by_some(in_group, at);
         continue;
       }
       poke(v, u32{1} << at.index);

@@ -128,9 +128,15 @@ class routing : public core<C> {
     return (atomics::load(st_.takes[in_group][raw(v) / 32]) >> (raw(v) % 32) & 1) != 0;
   }
 
-  /// Does none of the first 32 vCPUs take 1-of-N interrupts of a group? (Asked where `pick` has found none at all, or
-  /// none that a route of GICv2 names.)
-  [[nodiscard]] bool nobody_takes(u32 in_group) const { return atomics::load(st_.takes[in_group][0]) == 0; }
+  /// Asked where `pick` has found no vCPU for a 1-of-N interrupt of a group: those of its bank that one may take all
+  /// the same, because their routes name others (GICv2).
+  [[nodiscard]] u32 taken_by_some(u32 in_group, place p) const {
+    u32 all = 0;
+    if constexpr (s::is_v2)
+      for (u32 rest = atomics::load(st_.takes[in_group][0]); rest != 0; rest &= rest - 1)
+        all |= atomics::load(st_.vcpu[lowest(rest)].routed[u64{p.index} - 1]);
+    return all;
+  }
 
   /// Recomputes what `v` takes. Its inputs may change under us from another CPU: then once more; each round sees a
   /// newer input, and the one that changed it last recomputes after us anyway.

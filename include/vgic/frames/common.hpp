@@ -107,13 +107,16 @@ class common_registers : public lines<C> {
 
   void clear_active(place at, u32 value) {
     synchronise(at);
-    const u32 m = value & atomics::load(at.b.active);
-    if (m == 0) return;
-    at.b.clear_active(m);
+    if (const u32 m = value & atomics::load(at.b.active); m != 0) end_active(at.b, at.owner, m);
+  }
+  /// Interrupts `m` of a bank are active no more, and not by the guest's end.
+  [[gnu::noinline]] void end_active(bank_type& b, vcpu_id of, u32 m) {
+    const place at{b, this->index_of(b, of), of};
+    b.clear_active(m);
     atomics::order();
-    const planes p = at.b.read();
-    for (u32 rest = m & ~p.listed & ~pending(p) & at.b.linked(); rest != 0; rest &= rest - 1)
-      this->end_physical(at.index == 0 ? at.owner : host_.current(), at, lowest(rest));
+    const planes p = b.read();
+    for (u32 rest = m & ~p.listed & ~pending(p) & b.linked(); rest != 0; rest &= rest - 1)
+      this->end_physical(at.index == 0 ? of : host_.current(), at, lowest(rest));
     this->changed(at, m);
   }
 
