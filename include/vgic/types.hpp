@@ -56,5 +56,7 @@ enum class group : u8 { zero, one };
 
 /// Index of the lowest set bit. `word` is not 0.
 [[nodiscard]] constexpr u32 lowest(u32 word) { return static_cast<u32>(__builtin_ctz(word)); }
+/// Index of the highest set bit. `word` is not 0.
+[[nodiscard]] constexpr u32 highest(u32 word) { return static_cast<u32>(__builtin_clz(word)) ^ 31; }
 
 }  // namespace vgic

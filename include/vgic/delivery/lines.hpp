@@ -83,21 +83,18 @@ class lines : public quick<C> {
   /// SGI `n` (0..15) to vCPU `to`. `source` counts on GICv2 only.
   [[gnu::always_inline]] inline void send_sgi(vcpu_id from, vcpu_id to, u32 n) {
     if constexpr (traces_sgis<typename s::host>) host_.on_sgi(from, to, sgi(n));
+    // The guest's barrier before its write to the SGI register orders its stores before this look.
+    if (!s::is_v2 && progress{atomics::load(this->based(st_.vcpu)[raw(to)].priv.moving[0]) >> n}.fresh()) return;
     auto& o = vcpu(to);
     auto& b = o.priv;
-    // The guest's barrier before its write to the SGI register orders its stores before this look.
-    const bool pending = b.of(n).fresh();
     if constexpr (s::is_v2) {
       const u8 source = static_cast<u8>(1u << raw(from));
-      if (pending && (atomics::load(o.sgi_sources[n]) & source) != 0) return;
+      if (b.of(n).fresh() && (atomics::load(o.sgi_sources[n]) & source) != 0) return;
       // The source is there before the latch: whoever takes the latch finds it.
       atomics::fetch_or(o.sgi_sources[n], source);
-    } else {
-      if (pending) return;
-      if (host_.current() == to && this->claim_directly(to, {b, 0, to}, n, taking::edge)) {
-        (void)this->template list_claimed_here<by::latch>(to, b, 0, n);
-        return;
-      }
+    } else if (host_.current() == to && this->claim_directly(to, {b, 0, to}, n, taking::edge)) {
+      (void)this->template list_claimed_here<by::latch>(to, b, 0, n);
+      return;
     }
     b.latch(n);
     atomics::order();

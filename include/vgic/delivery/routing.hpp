@@ -90,13 +90,13 @@ class routing : public core<C> {
     return mine;
   }
 
-  /// Gives SPI `n` of a bank a new route. False if it has it already. The caller publishes the change.
-  [[nodiscard]] bool reroute(place p, u32 n, u32 r) requires(s::is_v3) {
-    const u32 old = atomics::exchange(st_.routes[(p.index - 1) * 32 + n], r);
+  /// Gives SPI `i`, of bank `b`, a new route. False if it has it already. The caller publishes the change.
+  [[nodiscard]] bool reroute(typename base::bank_type& b, u32 i, u32 r) requires(s::is_v3) {
+    const u32 old = atomics::exchange(st_.routes[u64{i} - 32], r);
     if (old == r) return false;
     // The new target first: in between both may take it, which a claim decides, and never nobody.
-    flip(p, r, u32{1} << n);
-    flip(p, old, u32{1} << n);
+    flip(b, i, r);
+    flip(b, i, old);
     return true;
   }
 
@@ -178,13 +178,14 @@ class routing : public core<C> {
 
  private:
   /// A route came to name its target, or ceased to.
-  void flip(place p, u32 route, u32 bit) {
+  void flip(typename base::bank_type& b, u32 i, u32 route) {
+    const u32 bit = u32{1} << (i % 32);
     if constexpr (s::has_one_of_n)
       if (route == route_any) {
-        atomics::fetch_xor(p.b.any, bit);
+        atomics::fetch_xor(b.any, bit);
         return;
       }
-    if (const vcpu_id v = vcpu_at(route); v != no_vcpu) atomics::fetch_xor(vcpu(v).routed[u64{p.index} - 1], bit);
+    if (const u32 v = number_at(route); v < st_.vcpus) atomics::fetch_xor(st_.vcpu[v].routed[u64{i} / 32 - 1], bit);
   }
 
   [[nodiscard]] static constexpr u32 effective_targets(u32 targets) {

@@ -55,9 +55,10 @@ class common_registers : public lines<C> {
     atomics::fetch_or(at.b.enabled, m);
     atomics::order();
     if (this->stirs(at.b)) [[unlikely]]
-      enabled_now(at.b, at.owner, m);
+      changed_in(at.b, at.owner, m);
   }
-  [[gnu::noinline]] void enabled_now(bank_type& b, vcpu_id of, u32 m) {
+  /// `changed_now` for callers that have nothing of their own to keep: the place is made where it is needed.
+  [[gnu::noinline]] void changed_in(bank_type& b, vcpu_id of, u32 m) {
     this->changed_now({b, this->index_of(b, of), of}, m);
   }
 
@@ -131,14 +132,17 @@ class common_registers : public lines<C> {
   /// whoever changes it applies the difference that it made, by exclusive or, so that writers may finish in any order.
   /// `word` counts the words of the bank, as its lowest bits.
   template <class Cell>
-  [[gnu::always_inline]] inline void write_priorities(Cell& cell, vcpu_id of, u32 index, u32 word, u32 value,
-                                                      u32 bytes) {
-    const u32 old = atomics::load(cell);
-    const u32 now = (old & ~bytes) | (value & bytes & priority_bytes);
-    if (now != old) change_priorities(of, index, word % 8, value, bytes);
+  [[gnu::always_inline]] inline void write_priorities(Cell& cell, place at, u32 word, u32 value, u32 bytes) {
+    u32 old = atomics::load(cell);
+    u32 now;
+    do {
+      now = (old & ~bytes) | (value & bytes & priority_bytes);
+      if (now == old) return;
+    } while (!atomics::compare_exchange(cell, old, now));
+    priorities_changed(at.b, at.owner, word % 8 * 4, old ^ now);
   }
-  [[gnu::always_inline]] inline void write_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
-    write_priorities(vcpu(of).priorities[word % 8], of, 0, word, value, bytes);
+  [[gnu::noinline]] void write_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
+    write_priorities(vcpu(of).priorities[word % 8], this->private_bank(of), word, value, bytes);
   }
 
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
@@ -235,16 +239,11 @@ class common_registers : public lines<C> {
     return atomics::load(b.active);
   }
 
-  [[gnu::noinline]] void change_priorities(vcpu_id of, u32 index, u32 word, u32 value, u32 bytes) {
-    place at = this->bank_at(of, index);
-    auto& cell = this->priorities_of(of, index)[word];
-    u32 old = atomics::load(cell);
-    u32 now;
-    do {
-      now = (old & ~bytes) | (value & bytes & priority_bytes);
-    } while (!atomics::compare_exchange(cell, old, now));
-    flip_slices<0>(at.b, old ^ now, word * 4);
-    this->changed(at, u32{0xf} << (word * 4));
+  [[gnu::noinline]] void priorities_changed(bank_type& b, vcpu_id of, u32 first, u32 bits) {
+    flip_slices<0>(b, bits, first);
+    atomics::order();
+    if (this->stirs(b)) [[unlikely]]
+      changed_in(b, of, u32{0xf} << first);
   }
   /// Unrolled: most slices do not change, which is a compare with a constant then.
   template <u32 K>

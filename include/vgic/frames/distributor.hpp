@@ -100,7 +100,7 @@ class distributor : public common_registers<C> {
   [[gnu::always_inline]] inline void write_ipriorityr(u32 word, u32 value, u32 bytes) {
     const u32 index = bank_of_bytes(word);
     if (index <= this->spi_banks())
-      this->write_priorities(st_.priorities[u64{word} - 0x108], no_vcpu, index, word, value, bytes);
+      this->write_priorities(st_.priorities[u64{word} - 0x108], this->spi_bank(index), word, value, bytes);
   }
 };
 

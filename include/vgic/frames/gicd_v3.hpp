@@ -148,8 +148,11 @@ class gicd_v3 : public distributor<C> {
   }
   [[gnu::always_inline]] inline void write_route(u32 i, u64 value) {
     if (!this->is_spi(intid{i})) return;
-    place at = this->spi_bank(i / 32);
-    if (this->reroute(at, i % 32, from_irouter(value))) this->changed(at, u32{1} << (i % 32));
+    auto& b = this->spi_bank(i / 32).b;
+    if (!this->reroute(b, i, from_irouter(value))) return;
+    atomics::order();
+    if (this->stirs(b)) [[unlikely]]
+      this->changed_in(b, no_vcpu, u32{1} << (i % 32));
   }
 
   /// By halves: the other half keeps its value.

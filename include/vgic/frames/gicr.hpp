@@ -96,11 +96,11 @@ class gicr : public gicd_v3<C> {
   [[gnu::always_inline]] inline void write_sgi_register(vcpu_id v, u64 value) {
     constexpr bool any_group = What == reg::icc_sgi1r;
     if constexpr (one_cluster && any_group) {
-      // What guests do most: to one vCPU.
+      // What guests do most: to one vCPU. Its bit and those below are more than those below only if it is alone.
       const u32 list = static_cast<u32>(value & 0xffff);
-      if ((value & (irm | other_clusters)) == 0 && (list & (list - 1)) == 0) [[likely]] {
-        if (list == 0) return;
-        if (const u32 t = lowest(list); t < st_.vcpus)
+      const u32 to_lowest = list ^ (list - 1);
+      if ((value & (irm | other_clusters)) == 0 && to_lowest > list - 1) [[likely]] {
+        if (const u32 t = highest(to_lowest); t < st_.vcpus)
           this->send_sgi(v, vcpu_id{static_cast<u16>(t)}, static_cast<u32>(value >> 24) & 0xf);
         return;
       }
