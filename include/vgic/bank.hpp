@@ -36,6 +36,10 @@ struct lanes {
     const u64 latches = word & of16;
     return (word ^ latches) | latches << 16 | bits(lane::listed, of16);
   }
+  /// The same of interrupts that are fresh all, and not listed.
+  [[nodiscard]] static constexpr u64 claimed_fresh(u64 word, u64 of16) {
+    return word ^ (bits(lane::fresh, of16) | bits(lane::taken, of16) | bits(lane::listed, of16));
+  }
   static_assert(static_cast<u32>(lane::fresh) == 0 && static_cast<u32>(lane::taken) == 1);
 };
 
@@ -157,7 +161,6 @@ struct alignas(64) bank {
   /// How a claim treats latches.
   enum class taking : u8 {
     latch,   ///< a latch goes along if there is one
-    edge,    ///< one that came just now and was never put into the plane goes along
     active,  ///< none: the list register will show the interrupt as active only
   };
 
@@ -170,7 +173,6 @@ struct alignas(64) bank {
     do {
       if ((now & lanes::bits(lane::listed, bit)) != 0) return false;
       then = t == taking::active ? now | lanes::bits(lane::listed, bit) : lanes::claimed(now, bit);
-      if (t == taking::edge) then |= lanes::bits(lane::taken, bit);
     } while (!Atomics::compare_exchange(word, now, then));
     return true;
   }

@@ -126,13 +126,14 @@ class gic : public detail::windows<C> {
   /// Own CPU, first thing after an exit from the guest: folds in what the guest did. Touches no list register when none
   /// is in use.
   void exit(vcpu_id v) {
-    if (vcpu(v).used != 0) this->fold(v);
+    auto& o = vcpu(v);
+    if (o.used != 0) this->fold(v, o);
   }
 
   /// Own CPU, last thing before the guest is entered: lists what became deliverable.
   void entry(vcpu_id v) {
-    const auto& o = vcpu(v);
-    if ((atomics::load(o.maybe) | o.unlisted) != 0) this->flush(v);
+    auto& o = vcpu(v);
+    if ((atomics::load(o.maybe) | o.unlisted) != 0) this->flush(v, o);
   }
 
   /// Own CPU, between `exit` and `entry`, when the maintenance interrupt was taken. That the guest turned a group on or

@@ -39,6 +39,14 @@ class core {
     return *address;
   }
 
+  /// The value, computed by here: compilers would load all that a chain of operations takes first, and save registers
+  /// for it.
+  template <class T>
+  [[nodiscard, gnu::always_inline]] static inline T in_turn(T value) {
+    __asm__("" : "+r"(value));
+    return value;
+  }
+
   /// A bank, and whose: `index` 0 is the private bank of vCPU `owner`; that of SPIs is no_vcpu.
   struct place {
     bank_type& b;
@@ -96,7 +104,10 @@ class core {
     return priority_of(vcpu(v), index, n);
   }
   [[nodiscard, gnu::always_inline]] inline u32 priority_of(const vcpu_state<C>& o, u32 index, u32 n) const {
-    const auto* words = index == 0 ? o.priorities : &st_.priorities[(u64{index} - 1) * 8];
+    return priority_in(index == 0 ? o.priorities : &st_.priorities[(u64{index} - 1) * 8], n);
+  }
+  template <class Cell>
+  [[nodiscard, gnu::always_inline]] static inline u32 priority_in(const Cell* words, u32 n) {
     if constexpr (loads_bytes<atomics>)
       return atomics::load_byte(words, n);
     else
@@ -110,11 +121,11 @@ class core {
   [[gnu::always_inline]] inline result post(vcpu_id v, u32 banks_to_see) {
     auto& maybe = vcpu(v).maybe;
     u32 now = atomics::load(maybe);
-    if ((now & banks_to_see) == banks_to_see) return result::ok;
     if (now == 0 && atomics::compare_exchange(maybe, now, banks_to_see)) [[likely]] {
       if (host_.current() != v) host_.kick(v);
       return result::ok;
     }
+    if ((now & banks_to_see) == banks_to_see) return result::ok;
     return post_more(v, banks_to_see);
   }
   [[gnu::noinline]] result post_more(vcpu_id v, u32 banks_to_see) {

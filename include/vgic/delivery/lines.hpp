@@ -20,7 +20,6 @@ class lines : public quick<C> {
   using typename base::bank_type;
   using typename base::place;
   using typename base::s;
-  using typename base::taking;
   using by = typename base::pending_by;
 
   // What comes in cannot fail; `ok` is returned so that the host's call ends in the last of these calls.
@@ -92,8 +91,8 @@ class lines : public quick<C> {
       if (b.of(n).fresh() && (atomics::load(o.sgi_sources[n]) & source) != 0) return;
       // The source is there before the latch: whoever takes the latch finds it.
       atomics::fetch_or(o.sgi_sources[n], source);
-    } else if (host_.current() == to && this->claim_directly(to, {b, 0, to}, n, taking::edge)) {
-      (void)this->template list_claimed_here<by::latch>(to, b, 0, n);
+    } else if (host_.current() == to) {
+      (void)came_here<by::latch>(to, b, 0, n);
       return;
     }
     b.latch(n);
@@ -106,35 +105,34 @@ class lines : public quick<C> {
   [[nodiscard]] vcpu_id owner_of(place at) { return at.index == 0 ? at.owner : host_.current(); }
 
   [[gnu::noinline]] result latch_private(vcpu_id of, u32 n) {
-    place at = this->private_bank(of);
-    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus)
-      if (this->claim_directly(here, at, n, taking::edge))
-        return this->template list_claimed_here<by::latch>(here, at.b, 0, n);
-    at.b.latch(n);
-    return deliver(at, n);
+    auto& b = vcpu(of).priv;
+    return host_.current() == of ? came_here<by::latch>(of, b, 0, n) : came<by::latch>(of, b, 0, n);
   }
   [[gnu::noinline]] result latch_spi(bank_type& b, u32 index, u32 n) {
     if (index == 0) __builtin_unreachable();
-    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus) return latch_spi_here(b, index, n, here);
+    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus) return came_here<by::latch>(here, b, index, n);
     // Always the RMW: it orders what the device has written before whoever takes the interrupt.
-    b.latch(n);
-    return deliver({b, index, no_vcpu}, n);
-  }
-  [[gnu::noinline]] result latch_spi_here(bank_type& b, u32 index, u32 n, vcpu_id here) {
-    if (index == 0) __builtin_unreachable();
-    if (this->claim_directly(here, {b, index, no_vcpu}, n, taking::edge))
-      return this->template list_claimed_here<by::latch>(here, b, index, n);
     b.latch(n);
     return deliver({b, index, no_vcpu}, n);
   }
 
   /// A level-sensitive input or message rose.
   [[gnu::noinline]] result rose(bank_type& b, u32 index, vcpu_id of, u32 n) {
-    const place at{b, index, of};
-    if (const vcpu_id v = host_.current(); raw(v) < st_.vcpus)
-      if (this->claim_directly(v, at, n, taking::latch))
-        return this->template list_claimed_here<by::level>(v, b, index, n);
-    return deliver(at, n);
+    const vcpu_id here = host_.current();
+    if (index != 0 ? raw(here) < st_.vcpus : here == of) return came_here<by::level>(here, b, index, n);
+    return deliver({b, index, of}, n);
+  }
+
+  /// Interrupt `n` of a bank came on the CPU that runs `v`, whose bank that is if it is a private one.
+  template <by By>
+  [[gnu::noinline]] result came_here(vcpu_id v, bank_type& b, u32 index, u32 n) {
+    if (this->template list_directly<By>(v, b, index, n)) return result::ok;
+    return came<By>(index == 0 ? v : no_vcpu, b, index, n);
+  }
+  template <by By>
+  [[gnu::noinline]] result came(vcpu_id of, bank_type& b, u32 index, u32 n) {
+    if (By == by::latch) b.latch(n);
+    return deliver({b, index, of}, n);
   }
   /// It fell.
   result fell(place at, u32 n) {

@@ -72,23 +72,30 @@ class listing : public offering<C> {
            lr_word{atomics::load(at.b.group) >> n & 1} * format::group1;
   }
 
-  /// A list register's word for interrupt `n` of a bank, which has no physical interrupt.
-  [[nodiscard, gnu::always_inline]] inline lr_word compose(const owner& o, place at, u32 n, lr_state state) const {
-    const lr_word w = static_cast<lr_word>(at.index * 32 + n) | attributes_of(o, at, n);
+  /// A list register's word for interrupt `n` of bank `w`, whose planes are `group` and `edge`; it has no physical
+  /// interrupt.
+  [[nodiscard, gnu::always_inline]] inline lr_word compose(const owner& o, u32 w, u32 n, u32 group, u32 edge,
+                                                           lr_state state) const {
+    const lr_word all = static_cast<lr_word>(w * 32 + n) | format::priority_field(this->priority_of(o, w, n)) |
+                        lr_word{group >> n & 1} * format::group1;
     // A level is sampled again when its interrupt ends.
-    return format::state(w | lr_word{~atomics::load(at.b.edge) >> n & 1} * format::eoi, state);
+    return format::state(all | lr_word{~edge >> n & 1} * format::eoi, state);
   }
   /// The same, which may have one.
   [[nodiscard]] lr_word compose_linked(vcpu_id v, owner& o, u32 r, place at, u32 n, lr_state state) {
-    const lr_word w = compose(o, at, n, state);
+    return in_hardware(v, o, r, at, n,
+                       compose(o, at.index, n, atomics::load(at.b.group), atomics::load(at.b.edge), state));
+  }
+  /// The word of an interrupt that may have a physical one.
+  [[nodiscard]] lr_word in_hardware(vcpu_id v, owner& o, u32 r, place at, u32 n, lr_word w) {
     if (!at.b.of(n).linked()) return w;
     const intid i{at.index * 32 + n};
-    lr_word in_hardware = (w & ~format::eoi) | format::physical(physical_of(v, i));
+    lr_word linked = (w & ~format::eoi) | format::physical(physical_of(v, i));
     // A level that software holds high does not come again by the physical interrupt: its end has to be seen.
     bool by_software = this->is_asserted(at.b, n);
     if constexpr (host_ends_interrupts<typename s::host>) by_software = by_software || !host_.ends_in_hardware(v, i);
-    if (by_software) end_by_software(o, r, in_hardware);
-    return in_hardware;
+    if (by_software) end_by_software(o, r, linked);
+    return linked;
   }
 
   void put(vcpu_id v, owner& o, u32 n, lr_word w) {

@@ -28,8 +28,7 @@ class quick : public refilling<C> {
   using typename base::taking;
 
   /// Entry with something to do.
-  [[gnu::noinline]] void flush(vcpu_id v) {
-    owner& o = vcpu(v);
+  [[gnu::noinline]] void flush(vcpu_id v, owner& o) {
     if ((o.unlisted | o.used | o.refills | atomics::load(o.asleep)) != 0) [[unlikely]]
       return this->refill(v, o, 0);
     const u32 seen = atomics::exchange(o.maybe, u32{0});
@@ -38,34 +37,13 @@ class quick : public refilling<C> {
     if (((seen & (seen - 1)) | atomics::load(st_.strays)) != 0) [[unlikely]]
       return this->refill(v, o, seen);
     // The only bank to look at, and no list register in use.
-    const u32 w = lowest(seen);
-    bank_type& b = w == 0 ? o.priv : this->spi_bank(w).b;
-    const u64 low = atomics::load(b.moving[0]);
-    const u64 high = atomics::load(b.moving[1]);
-    const u32 d = lanes::plane(low, high, lane::fresh);
-    if (b.template inputs<base::message_lines>() != 0) [[unlikely]]
-      return flush_level(v, o, b, w);
-    if (d == 0) [[unlikely]]
-      return this->forget_bank(o, w);
-    const u32 n = lowest(d);
-    if ((d & (d - 1)) != 0) [[unlikely]]
-      return this->refill(v, o, seen);
-    auto& word = b.moving[n / 16];
-    const u64 bit = u64{1} << (n % 16);
-    u64 now = atomics::load(word);
-    // The latch may have been cleared since it was seen.
-    const u64 moved = lanes::bits(lane::fresh, bit) | lanes::bits(lane::listed, bit);
-    if ((now & moved) != lanes::bits(lane::fresh, bit)) [[unlikely]]
-      return this->refill(v, o, seen);
-    this->remember_bank(o, w);
-    if (!atomics::compare_exchange(word, now, lanes::claimed(now, bit))) [[unlikely]]
-      return this->refill(v, o, seen);
-    (void)list_claimed<pending_by::latch>(v, o, b, w, n, 0, {now >> (n % 16)});
+    if (seen == 1) return flush_private(v, o);
+    const u64 w = this->in_turn(u64{lowest(seen)});  // compilers would extend it anew for each address
+    flush_bank<whose::nobody>(v, o, st_.spi[w - 1], w);
   }
 
   /// Folds what the guest did since the last entry from the list registers into the planes.
-  [[gnu::noinline]] void fold(vcpu_id v) {
-    owner& o = vcpu(v);
+  [[gnu::noinline]] void fold(vcpu_id v, owner& o) {
     const u32 used = o.used;
     if ((used & (used - 1)) != 0) [[unlikely]]
       return fold_all(v, o);
@@ -77,39 +55,67 @@ class quick : public refilling<C> {
     const u32 i = raw(format::id(now));
     if ((now & format::eoi) != 0) [[unlikely]]
       return level_ended(v, o, r, i);
-    const u64 bit = u64{1} << (i % 16);
     bank_type& b = i < 32 ? o.priv : this->spi_bank(i / 32).b;
-    b.release_acknowledged(i / 16 % 2, bit);
+    auto& word = b.moving[i / 16 % 2];
+    b.release_acknowledged(i / 16 % 2, u64{1} << (i % 16));
     // The same word: needs no order.
-    if ((atomics::load(b.moving[i / 16 % 2]) & lanes::bits(lane::fresh, bit)) != 0) [[unlikely]]
+    if (progress{atomics::load(word) >> (i % 16)}.fresh()) [[unlikely]]
       this->settle(v, o, b, i / 32, i % 32);  // another came since
   }
 
-  /// Claims interrupt `n`, which just came, so that it is listed at once: on the CPU of its only target, and only if
-  /// nothing else waits. False, with nothing changed, where that is not so.
-  [[nodiscard, gnu::always_inline]] inline bool claim_directly(vcpu_id v, place at, u32 n, taking t) {
+  /// What makes an interrupt pending.
+  enum class pending_by : u8 { latch, level };
+  /// Whose bank it is: a vCPU's own, that of SPIs, or what its index says.
+  enum class whose : u8 { vcpu, nobody, by_index };
+
+  /// Interrupt `n` of bank `w` just came, on the CPU that runs `v`, whose bank that is if it is a private one: lists it
+  /// at once if `v` is its only target and nothing else waits. False, with nothing changed, where that is not so.
+  template <pending_by By>
+  [[nodiscard, gnu::always_inline]] inline bool list_directly(vcpu_id v, bank_type& b, u32 w, u32 n) {
     owner& o = vcpu(v);
     if ((atomics::load(o.maybe) | o.unlisted | o.left.banks | atomics::load(o.asleep) | atomics::load(st_.strays)) != 0)
       return false;
-    if (at.index == 0 ? at.owner != v : (atomics::load(o.routed[u64{at.index} - 1]) >> n & 1) == 0) return false;
+    if (w != 0 && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) == 0) return false;
     const u32 free = this->free_list_registers(o);
     if (free == 0) return false;
-    auto& word = at.b.moving[n / 16];
+    auto& word = b.moving[n / 16];
     const u64 bit = u64{1} << (n % 16);
     u64 now = atomics::load(word);
     if ((now & (lanes::bits(lane::fresh, bit) | lanes::bits(lane::listed, bit))) != 0) return false;
-    this->remember_bank(o, at.index);
-    const u64 then = now | lanes::bits(lane::listed, bit) | (t == taking::edge ? lanes::bits(lane::taken, bit) : 0);
-    return atomics::compare_exchange(word, now, then);
-  }
-  enum class pending_by : u8 { latch, level };
-  template <pending_by By>
-  [[gnu::noinline]] result list_claimed_here(vcpu_id v, bank_type& b, u32 w, u32 n) {
-    owner& o = vcpu(v);
-    return list_claimed<By>(v, o, b, w, n, lowest(this->free_list_registers(o)), b.of(n));
+    this->remember_bank(o, w);
+    const u64 then =
+        now | lanes::bits(lane::listed, bit) | (By == pending_by::latch ? lanes::bits(lane::taken, bit) : 0);
+    if (!atomics::compare_exchange(word, now, then)) return false;
+    list_claimed<By, whose::by_index>(v, o, b, w, n, lowest(free), {now >> (n % 16)});
+    return true;
   }
 
  private:
+  [[gnu::noinline]] void flush_private(vcpu_id v, owner& o) { flush_bank<whose::vcpu>(v, o, o.priv, 0); }
+
+  /// Lists what waits in the only bank to look at. No list register is in use.
+  template <whose Whose>
+  [[gnu::always_inline]] inline void flush_bank(vcpu_id v, owner& o, bank_type& b, u64 w) {
+    if (b.template inputs<base::message_lines>() != 0) [[unlikely]]
+      return flush_level(v, o, b, static_cast<u32>(w));
+    const u64 low = atomics::load(b.moving[0]);
+    const u64 high = atomics::load(b.moving[1]);
+    const u32 half = lanes::of(low, lane::fresh) == 0 ? 1 : 0;
+    u64 now = half != 0 ? high : low;
+    const u64 bit = lanes::of(now, lane::fresh);
+    if (bit == 0) [[unlikely]]
+      return this->forget_bank(o, static_cast<u32>(w));
+    // The only latch, and not listed.
+    if ((bit & (bit - 1)) != 0 || (half == 0 && lanes::of(high, lane::fresh) != 0) ||
+        (now & lanes::bits(lane::listed, bit)) != 0) [[unlikely]]
+      return this->refill(v, o, u32{1} << w);
+    this->remember_bank(o, static_cast<u32>(w));
+    if (!atomics::compare_exchange(b.moving[half], now, lanes::claimed_fresh(now, bit))) [[unlikely]]
+      return this->refill(v, o, u32{1} << w);
+    const u32 n = lowest(static_cast<u32>(bit));
+    list_claimed<pending_by::latch, Whose>(v, o, b, w, n + 16 * half, 0, {now >> n});
+  }
+
   /// As flush, where inputs of the bank are high.
   [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
     const u32 d = this->ready(v, {b, w, v}, gates());
@@ -117,7 +123,7 @@ class quick : public refilling<C> {
     const u32 n = lowest(d);
     this->remember_bank(o, w);
     if ((d & (d - 1)) == 0 && b.claim(n, taking::latch))
-      (void)list_claimed_here<pending_by::level>(v, b, w, n);
+      list_claimed<pending_by::level, whose::by_index>(v, o, b, w, n, 0, b.of(n));
     else
       this->refill(v, o, u32{1} << w);
   }
@@ -134,37 +140,42 @@ class quick : public refilling<C> {
   /// The interrupt was claimed, its lanes were `word` before: does it still stand? Then into a list register with it.
   /// The order of the checks does not matter: where one fails the general code looks again. (A latch was claimed in the
   /// act; what becomes of it afterwards, its owner is told.)
-  template <pending_by By>
-  [[gnu::always_inline]] inline result list_claimed(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n, u32 r,
-                                                    progress word) {
+  template <pending_by By, whose Whose>
+  [[gnu::always_inline]] inline void list_claimed(vcpu_id v, owner& o, bank_type& b, u64 w, u32 n, u32 r,
+                                                  progress word) {
+    if (word.linked()) [[unlikely]]
+      return list_unusual(v, o, b, static_cast<u32>(w), n);
     atomics::order();
-    const u32 in_group = atomics::load(b.group) >> n & 1;
-    const u32 is_edge = atomics::load(b.edge) >> n & 1;
-    bool usual = !word.linked() && (atomics::load(b.enabled) >> n & 1) != 0 && atomics::load(st_.gate[in_group]) != 0;
+    const bool is_private = Whose == whose::by_index ? w == 0 : Whose == whose::vcpu;
+    const u32 group = atomics::load(b.group);
+    u32 passes = this->in_turn(atomics::load(b.enabled) & gated(group, gates()));
     if (By == pending_by::latch)
-      usual = usual && is_edge != 0;
+      passes &= atomics::load(b.edge);
     else
-      usual = usual && is_edge == 0 && (b.template inputs<base::message_lines>() >> n & 1) != 0;
-    if (w != 0)
-      usual = usual && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) != 0 &&
-              (!s::has_one_of_n || (atomics::load(b.any) >> n & 1) == 0);
-    const bool has_source = s::is_v2 && w == 0 && n < 16;
+      passes &= b.template asserted<base::message_lines>();
+    if (!is_private) {
+      passes = this->in_turn(passes & atomics::load(o.routed[w - 1]));
+      // A route of GICv3 names one vCPU or any; a mask of GICv2 several.
+      if constexpr (s::is_v2 && s::has_one_of_n) passes &= ~atomics::load(b.any);
+    }
+    bool usual = (passes >> n & 1) != 0;
+    const bool has_source = s::is_v2 && is_private && n < 16;
     if (has_source) usual = usual && atomics::load(o.sgi_sources[n]) != 0;
     if (!usual) [[unlikely]]
-      return list_unusual(v, o, b, w, n);
-    lr_word lr = static_cast<lr_word>(w * 32 + n) | format::priority_field(this->priority_of(o, w, n)) |
-                 lr_word{in_group} * format::group1 | format::state(0, lr_state::pending);
+      return list_unusual(v, o, b, static_cast<u32>(w), n);
+    lr_word lr =
+        static_cast<lr_word>(w * 32 + n) |
+        format::priority_field(this->priority_in(is_private ? o.priorities : &st_.priorities[(w - 1) * 8], n)) |
+        lr_word{group >> n & 1} * format::group1 | format::state(0, lr_state::pending);
     if (By == pending_by::level) lr |= format::eoi;  // sampled again when it ends
-    if (has_source) lr = this->with_source(o, {b, w, v}, n, lr);
+    if (has_source) lr = this->with_source(o, {b, 0, v}, n, lr);
     o.used |= u32{1} << r;
     this->put(v, o, r, lr);
-    if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
-    return result::ok;
+    if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{static_cast<u32>(w) * 32 + n});
   }
-  [[gnu::noinline]] result list_unusual(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n) {
+  [[gnu::noinline]] void list_unusual(vcpu_id v, owner& o, bank_type& b, u32 w, u32 n) {
     (void)this->finish_listing(v, o, {b, w, v}, n, taking::latch);
     if (o.unlisted != 0) this->refill(v, o, 0);
-    return result::ok;
   }
 
   /// Is `now` what a list register shows whose interrupt, pending when it was written, was acknowledged and ended, and

@@ -22,6 +22,7 @@ class refilling : public displacing<C> {
   using typename base::atomics;
   using typename base::bank_type;
   using typename base::format;
+  using typename base::lr_word;
   using typename base::owner;
   using typename base::place;
   using typename base::s;
@@ -86,7 +87,7 @@ class refilling : public displacing<C> {
     void spend(u32 much) { effort = effort > much ? effort - much : 0; }
   };
 
-  void refill_once(vcpu_id v, owner& o, u32 seen, look& l) {
+  [[gnu::always_inline]] inline void refill_once(vcpu_id v, owner& o, u32 seen, look& l) {
     const bool goes_on = o.unlisted == not_done;
     o.unlisted = 0;
     l.closed = this->closed_groups(v);
@@ -242,12 +243,14 @@ class refilling : public displacing<C> {
       if (won == 0) return;
     } while (!atomics::compare_exchange(word, now, lanes::claimed(now, won)));
     atomics::order();
-    planes p = at.b.read();
+    bank_type& b = this->based(at.b);  // compilers would keep the address of each plane since before the claim
+    planes p = b.read();
     p.listed = 0;
     u32 stands = deliverable(p, gates());
-    if (at.index != 0) stands &= this->routed_here(v, at.index, at.b);
+    if (at.index != 0) stands &= this->routed_here(v, at.index, b);
     const bool any_linked = (lanes::of(now, lane::linked) & won) != 0;
-    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1, l.spend(effort::to_list_one)) {
+    u32 spent = 0;
+    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1, spent += effort::to_list_one) {
       const u32 n = lowest(rest);
       if ((stands >> n & 1) == 0) [[unlikely]] {
         this->give_back(v, o, at, n);
@@ -255,11 +258,11 @@ class refilling : public displacing<C> {
       }
       const u32 r = lowest(this->free_list_registers(o));
       o.used |= u32{1} << r;
-      this->put(v, o, r,
-                any_linked ? this->compose_linked(v, o, r, at, n, lr_state::pending)
-                           : this->compose(o, at, n, lr_state::pending));
+      const lr_word w = this->compose(o, at.index, n, p.group, p.edge, lr_state::pending);
+      this->put(v, o, r, any_linked ? this->in_hardware(v, o, r, at, n, w) : w);
       if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{at.index * 32 + n});
     }
+    l.spend(spent);
   }
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the

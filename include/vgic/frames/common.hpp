@@ -130,19 +130,23 @@ class common_registers : public lines<C> {
 
   /// Four priorities at a time; `bytes` has ones where the write reaches. The word is the truth, the slices mirror it:
   /// whoever changes it applies the difference that it made, by exclusive or, so that writers may finish in any order.
-  /// `word` counts the words of the bank, as its lowest bits.
+  /// `word` counts words of the bank.
   template <class Cell>
-  [[gnu::always_inline]] inline void write_priorities(Cell& cell, place at, u32 word, u32 value, u32 bytes) {
+  [[nodiscard, gnu::always_inline]] static inline bool differs(const Cell& cell, u32 value, u32 bytes) {
+    return ((atomics::load(cell) ^ value) & bytes & priority_bytes) != 0;
+  }
+  template <class Cell>
+  [[gnu::always_inline]] inline void change_priorities(Cell& cell, bank_type& b, vcpu_id of, u32 word, u32 value,
+                                                       u32 bytes) {
     u32 old = atomics::load(cell);
     u32 now;
     do {
       now = (old & ~bytes) | (value & bytes & priority_bytes);
-      if (now == old) return;
     } while (!atomics::compare_exchange(cell, old, now));
-    priorities_changed(at.b, at.owner, word % 8 * 4, old ^ now);
+    priorities_changed(b, of, word * 4, old ^ now);
   }
-  [[gnu::noinline]] void write_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
-    write_priorities(vcpu(of).priorities[word % 8], this->private_bank(of), word, value, bytes);
+  [[gnu::always_inline]] inline void write_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
+    if (differs(vcpu(of).priorities[word % 8], value, bytes)) change_own_priorities(of, word % 8, value, bytes);
   }
 
   /// With a host that can: waits until vCPUs on other CPUs have folded what their list registers hold of this bank.
@@ -239,6 +243,10 @@ class common_registers : public lines<C> {
     return atomics::load(b.active);
   }
 
+  [[gnu::noinline]] void change_own_priorities(vcpu_id of, u32 word, u32 value, u32 bytes) {
+    auto& o = vcpu(of);
+    change_priorities(o.priorities[word], o.priv, of, word, value, bytes);
+  }
   [[gnu::noinline]] void priorities_changed(bank_type& b, vcpu_id of, u32 first, u32 bits) {
     flip_slices<0>(b, bits, first);
     atomics::order();

@@ -99,8 +99,13 @@ class distributor : public common_registers<C> {
   [[nodiscard]] u32 read_ipriorityr(u32 word) const { return atomics::load(st_.priorities[u64{word} - 0x108]); }
   [[gnu::always_inline]] inline void write_ipriorityr(u32 word, u32 value, u32 bytes) {
     const u32 index = bank_of_bytes(word);
-    if (index <= this->spi_banks())
-      this->write_priorities(st_.priorities[u64{word} - 0x108], this->spi_bank(index), word, value, bytes);
+    if (index <= this->spi_banks() && this->differs(st_.priorities[u64{word} - 0x108], value, bytes))
+      change_ipriorityr(index, word % 8, bytes, value);
+  }
+  /// `value` comes last, in the register in which a write has it: nothing is moved on the way to its other cases.
+  [[gnu::noinline]] void change_ipriorityr(u32 index, u32 word, u32 bytes, u32 value) {
+    this->change_priorities(st_.priorities[(u64{index} - 1) * 8 + word], this->spi_bank(index).b, no_vcpu, word, value,
+                            bytes);
   }
 };
 
