@@ -96,9 +96,7 @@ class lines : public quick<C> {
       return;
     }
     b.latch(n);
-    atomics::order();
-    // One that is in a list register may be active there: the new one is added behind it.
-    if (b.of(n).listed() || this->is_forwarded(b, n)) (void)this->post(to, 1);
+    (void)deliver({b, 0, to}, n);
   }
 
  private:

@@ -74,8 +74,12 @@ class offering : public routing<C> {
   /// After a change to the interrupts of `mask` was stored: if none of their bank is pending or in a list register,
   /// which is the rule, nothing follows from it.
   [[gnu::always_inline]] inline void changed(place at, u32 mask) {
+    if (published(at.b)) changed_now(at, mask);
+  }
+  /// After a change to interrupts of a bank was stored: may anything follow from it?
+  [[nodiscard, gnu::always_inline]] static inline bool published(const typename base::bank_type& b) {
     atomics::order();
-    if (stirs(at.b)) changed_now(at, mask);
+    return stirs(b);
   }
 
   /// Is any interrupt of the bank on its way? It costs half of what the look at some of them does.

@@ -53,8 +53,7 @@ class common_registers : public lines<C> {
     const u32 m = value & this->implemented(at.index) & ~atomics::load(at.b.enabled);
     if (m == 0) return;
     atomics::fetch_or(at.b.enabled, m);
-    atomics::order();
-    if (this->stirs(at.b)) [[unlikely]]
+    if (this->published(at.b)) [[unlikely]]
       changed_in(at.b, at.owner, m);
   }
   /// `changed_now` for callers that have nothing of their own to keep: the place is made where it is needed.
@@ -249,8 +248,7 @@ class common_registers : public lines<C> {
   }
   [[gnu::noinline]] void priorities_changed(bank_type& b, vcpu_id of, u32 first, u32 bits) {
     flip_slices<0>(b, bits, first);
-    atomics::order();
-    if (this->stirs(b)) [[unlikely]]
+    if (this->published(b)) [[unlikely]]
       changed_in(b, of, u32{0xf} << first);
   }
   /// Unrolled: most slices do not change, which is a compare with a constant then.

@@ -150,8 +150,7 @@ class gicd_v3 : public distributor<C> {
     if (!this->is_spi(intid{i})) return;
     auto& b = this->spi_bank(i / 32).b;
     if (!this->reroute(b, i, from_irouter(value))) return;
-    atomics::order();
-    if (this->stirs(b)) [[unlikely]]
+    if (this->published(b)) [[unlikely]]
       this->changed_in(b, no_vcpu, u32{1} << (i % 32));
   }
 
