@@ -21,6 +21,7 @@ class lines : public quick<C> {
   using typename base::place;
   using typename base::s;
   using by = typename base::pending_by;
+  using whose = typename base::whose;
 
   // What comes in cannot fail; `ok` is returned so that the host's call ends in the last of these calls.
 
@@ -92,7 +93,7 @@ class lines : public quick<C> {
       // The source is there before the latch: whoever takes the latch finds it.
       atomics::fetch_or(o.sgi_sources[n], source);
     } else if (host_.current() == to) {
-      (void)came_here<by::latch>(to, b, 0, n);
+      (void)came_here<by::latch, whose::vcpu>(to, b, 0, n);
       return;
     }
     b.latch(n);
@@ -104,11 +105,12 @@ class lines : public quick<C> {
 
   [[gnu::noinline]] result latch_private(vcpu_id of, u32 n) {
     auto& b = vcpu(of).priv;
-    return host_.current() == of ? came_here<by::latch>(of, b, 0, n) : came<by::latch>(of, b, 0, n);
+    return host_.current() == of ? came_here<by::latch, whose::vcpu>(of, b, 0, n) : came<by::latch>(of, b, 0, n);
   }
   [[gnu::noinline]] result latch_spi(bank_type& b, u32 index, u32 n) {
     if (index == 0) __builtin_unreachable();
-    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus) return came_here<by::latch>(here, b, index, n);
+    if (const vcpu_id here = host_.current(); raw(here) < st_.vcpus)
+      return came_here<by::latch, whose::nobody>(here, b, index, n);
     // Always the RMW: it orders what the device has written before whoever takes the interrupt.
     b.latch(n);
     return deliver({b, index, no_vcpu}, n);
@@ -117,15 +119,19 @@ class lines : public quick<C> {
   /// A level-sensitive input or message rose.
   [[gnu::noinline]] result rose(bank_type& b, u32 index, vcpu_id of, u32 n) {
     const vcpu_id here = host_.current();
-    if (index != 0 ? raw(here) < st_.vcpus : here == of) return came_here<by::level>(here, b, index, n);
+    if (index == 0) {
+      if (here == of) return came_here<by::level, whose::vcpu>(here, b, 0, n);
+    } else if (raw(here) < st_.vcpus) {
+      return came_here<by::level, whose::nobody>(here, b, index, n);
+    }
     return deliver({b, index, of}, n);
   }
 
   /// Interrupt `n` of a bank came on the CPU that runs `v`, whose bank that is if it is a private one.
-  template <by By>
+  template <by By, whose Whose>
   [[gnu::noinline]] result came_here(vcpu_id v, bank_type& b, u32 index, u32 n) {
-    if (this->template list_directly<By>(v, b, index, n)) return result::ok;
-    return came<By>(index == 0 ? v : no_vcpu, b, index, n);
+    if (this->template list_directly<By, Whose>(v, b, index, n)) return result::ok;
+    return came<By>(Whose == whose::vcpu ? v : no_vcpu, b, index, n);
   }
   template <by By>
   [[gnu::noinline]] result came(vcpu_id of, bank_type& b, u32 index, u32 n) {
@@ -145,18 +151,18 @@ class lines : public quick<C> {
   [[gnu::always_inline]] inline result deliver(place at, u32 n) {
     atomics::order();
     const progress now = at.b.of(n);
-    if (now.listed()) [[unlikely]]
-      return now.fresh() || now.linked() ? came_again(at.b, at.index, at.owner) : result::ok;
-    if (!this->is_forwarded(at.b, n)) return result::ok;
+    if (now.listed() ? !now.fresh() && !now.linked() : !this->is_forwarded(at.b, n)) return result::ok;
     if (at.index == 0) return this->post(at.owner, 1);
+    if (now.listed()) [[unlikely]]
+      return came_again(at.b, at.index);
     if (const u32 v = this->only_target_of(at.index, n); v < st_.vcpus) [[likely]]
       return this->post(vcpu_id{static_cast<u16>(v)}, u32{1} << at.index);
     return tell_one_of_n(at.b, at.index, n);
   }
-  /// The list register of an interrupt may hold it as active: the new event is added behind it. And where it ends in
-  /// the physical GIC, its end would not be seen.
-  [[gnu::noinline]] result came_again(bank_type& b, u32 index, vcpu_id of) {
-    this->recheck({b, index, of});
+  /// The list register of an SPI may hold it as active: the new event is added behind it. And where it ends in the
+  /// physical GIC, its end would not be seen.
+  [[gnu::noinline]] result came_again(bank_type& b, u32 index) {
+    this->recheck({b, index, no_vcpu});
     return result::ok;
   }
   [[gnu::noinline]] result tell_one_of_n(bank_type& b, u32 index, u32 n) {

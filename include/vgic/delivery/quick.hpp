@@ -58,9 +58,9 @@ class quick : public refilling<C> {
     bank_type& b = i < 32 ? o.priv : this->spi_bank(i / 32).b;
     auto& word = b.moving[i / 16 % 2];
     b.release_acknowledged(i / 16 % 2, u64{1} << (i % 16));
-    // The same word: needs no order.
+    // The same word: needs no order. (Whoever sent another tells this vCPU, too; so it comes sooner.)
     if (progress{atomics::load(word) >> (i % 16)}.fresh()) [[unlikely]]
-      this->settle(v, o, b, i / 32, i % 32);  // another came since
+      this->settle(v, o, b, i / 32, i % 32);
   }
 
   /// What makes an interrupt pending.
@@ -70,23 +70,23 @@ class quick : public refilling<C> {
 
   /// Interrupt `n` of bank `w` just came, on the CPU that runs `v`, whose bank that is if it is a private one: lists it
   /// at once if `v` is its only target and nothing else waits. False, with nothing changed, where that is not so.
-  template <pending_by By>
-  [[nodiscard, gnu::always_inline]] inline bool list_directly(vcpu_id v, bank_type& b, u32 w, u32 n) {
+  template <pending_by By, whose Whose>
+  [[nodiscard, gnu::always_inline]] inline bool list_directly(vcpu_id v, bank_type& b, u64 w, u32 n) {
     owner& o = vcpu(v);
     if ((atomics::load(o.maybe) | o.unlisted | o.left.banks | atomics::load(o.asleep) | atomics::load(st_.strays)) != 0)
       return false;
-    if (w != 0 && (atomics::load(o.routed[u64{w} - 1]) >> n & 1) == 0) return false;
+    if (Whose == whose::nobody && (atomics::load(o.routed[w - 1]) >> n & 1) == 0) return false;
     const u32 free = this->free_list_registers(o);
     if (free == 0) return false;
     auto& word = b.moving[n / 16];
     const u64 bit = u64{1} << (n % 16);
     u64 now = atomics::load(word);
     if ((now & (lanes::bits(lane::fresh, bit) | lanes::bits(lane::listed, bit))) != 0) return false;
-    this->remember_bank(o, w);
+    this->remember_bank(o, static_cast<u32>(w));
     const u64 then =
         now | lanes::bits(lane::listed, bit) | (By == pending_by::latch ? lanes::bits(lane::taken, bit) : 0);
     if (!atomics::compare_exchange(word, now, then)) return false;
-    list_claimed<By, whose::by_index>(v, o, b, w, n, lowest(free), {now >> (n % 16)});
+    list_claimed<By, Whose>(v, o, b, w, n, lowest(free), {now >> (n % 16)});
     return true;
   }
 
