@@ -37,8 +37,8 @@ extern "C" {
 void slow_disabled_listed_v3(gicv3* g, vcpu v, bank* b, vcpu owner, u32 bits);
 void slow_disabled_listed_v2(gicv2* g, vcpu v, bank* b, vcpu owner, u32 bits);
 u64 slow_read_v3(gicv3* g, vcpu v, u64 address, vgic::width bytes);
-void slow_flush(gicv3* g, vcpu v);
-void slow_fold(gicv3* g, vcpu v);
+void slow_flush(gicv3* g, vcpu v, void* own);
+void slow_fold(gicv3* g, vcpu v, void* own);
 
 // What start() saw to, and compilers cannot see.
 #define SPI_BANKS(g) ((g)->spi_banks > 8 ? (__builtin_unreachable(), 0) : (g)->spi_banks)
@@ -101,13 +101,13 @@ u32 v3_owns(u64 address) {
 void v3_entry(gicv3* g, vcpu v) {
   auto* o = &g->vcpu[NUMBER(v)];
   HIDE(o);
-  if ((load32(&o->maybe.word) | o->unlisted) != 0) slow_flush(g, v);
+  if ((load32(&o->maybe.word) | o->unlisted) != 0) slow_flush(g, v, o);
 }
 
 void v3_exit(gicv3* g, vcpu v) {
   auto* o = &g->vcpu[NUMBER(v)];
   HIDE(o);
-  if (o->used != 0) slow_fold(g, v);
+  if (o->used != 0) slow_fold(g, v, o);
 }
 
 // --- GICv2: distributor at 0x03001000; the first 32 interrupts are banked by vCPU ---
