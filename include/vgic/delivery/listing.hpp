@@ -72,19 +72,13 @@ class listing : public offering<C> {
            lr_word{atomics::load(at.b.group) >> n & 1} * format::group1;
   }
 
-  /// A list register's word for interrupt `n` of bank `w`, whose planes are `group` and `edge`; it has no physical
-  /// interrupt.
+  /// A list register's word for interrupt `n` of bank `w`, which has no physical one; `group` and `edge` are planes.
   [[nodiscard, gnu::always_inline]] inline lr_word compose(const owner& o, u32 w, u32 n, u32 group, u32 edge,
                                                            lr_state state) const {
     const lr_word all = static_cast<lr_word>(w * 32 + n) | format::priority_field(this->priority_of(o, w, n)) |
                         lr_word{group >> n & 1} * format::group1;
     // A level is sampled again when its interrupt ends.
     return format::state(all | lr_word{~edge >> n & 1} * format::eoi, state);
-  }
-  /// The same, which may have one.
-  [[nodiscard]] lr_word compose_linked(vcpu_id v, owner& o, u32 r, place at, u32 n, lr_state state) {
-    return in_hardware(v, o, r, at, n,
-                       compose(o, at.index, n, atomics::load(at.b.group), atomics::load(at.b.edge), state));
   }
   /// The word of an interrupt that may have a physical one.
   [[nodiscard]] lr_word in_hardware(vcpu_id v, owner& o, u32 r, place at, u32 n, lr_word w) {
@@ -159,7 +153,8 @@ class listing : public offering<C> {
     }
     const u32 r = lowest(free_list_registers(o));
     const lr_state state = t == taking::active ? lr_state::active : lr_state::pending;
-    lr_word w = compose_linked(v, o, r, at, n, state);
+    lr_word w = in_hardware(v, o, r, at, n,
+                            compose(o, at.index, n, atomics::load(at.b.group), atomics::load(at.b.edge), state));
     if constexpr (s::is_v2)
       if (at.index == 0 && n < 16 && has_pending(state)) w = with_source(o, at, n, w);
     o.used |= u32{1} << r;
