@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
 
-#include <vgic/affinity.hpp>
+#include <vgic/affinity_rules.hpp>
 #include <vgic/version.hpp>
 
 #include <random>
@@ -54,6 +54,49 @@ TEST_CASE("wide affinity: 256 vCPUs a cluster, reached by the range selector") {
   CHECK(raw(wide_affinity::of(vcpu_id{255})) == 0xff);
   CHECK(raw(wide_affinity::of(vcpu_id{256})) == 0x100);
   CHECK(raw(wide_affinity::find(affinity{0x1'0000})) >= gicv3::most_vcpus);
+}
+
+namespace {
+
+/// Flat affinities but for one vCPU, which has another; `find` knows it.
+template <u32 Odd, u32 Affinity, u32 HighestAff0>
+struct all_but {
+  static constexpr u32 highest_aff0 = HighestAff0;
+  static constexpr affinity of(vcpu_id v) { return raw(v) == Odd ? affinity{Affinity} : flat_affinity::of(v); }
+  static constexpr vcpu_id find(affinity a) {
+    return raw(a) == Affinity ? vcpu_id{static_cast<u16>(Odd)} : flat_affinity::find(a);
+  }
+};
+/// vCPU 4 is not found.
+struct forgetful : flat_affinity {
+  static constexpr vcpu_id find(affinity a) { return raw(a) == 4 ? no_vcpu : flat_affinity::find(a); }
+};
+/// vCPU 6 has the affinity that stands for any vCPU in a route.
+struct one_is_any : all_but<6, route_any, 255> {};
+struct aff0_one_too_high : flat_affinity {
+  static constexpr u32 highest_aff0 = 14;
+};
+struct aff0_far_too_high : wide_affinity {
+  static constexpr u32 highest_aff0 = 127;
+};
+
+}  // namespace
+
+TEST_CASE("affinities cover the vCPUs before the first that is lost") {
+  CHECK(affinity_covers<flat_affinity>(0) == 0);
+  CHECK(affinity_covers<flat_affinity>(1) == 1);
+  CHECK(affinity_covers<flat_affinity>(512) == 512);
+  CHECK(affinity_covers<wide_affinity>(512) == 512);
+  CHECK(affinity_covers<flat_affinity>(0x1'0000) == 0xffff);  // no_vcpu is none
+  CHECK(affinity_covers<forgetful>(4) == 4);
+  CHECK(affinity_covers<forgetful>(5) == 4);
+  CHECK(affinity_covers<forgetful>(8) == 4);
+  CHECK(affinity_covers<one_is_any>(6) == 6);
+  CHECK(affinity_covers<one_is_any>(8) == 6);
+  CHECK(affinity_covers<aff0_one_too_high>(32) == 15);
+  CHECK(affinity_covers<aff0_far_too_high>(256) == 128);
+  CHECK(affinity_covers<all_but<3, 0x0203'000f, 15>>(16) == 16);
+  CHECK(affinity_covers<all_but<3, 0x0203'0010, 15>>(16) == 3);
 }
 
 namespace {

@@ -47,6 +47,7 @@ TEST_CASE("GICH: how many list registers there are, sixteen at most") {
   CHECK(with(14) == 15);
   CHECK(with(15) == 16);
   CHECK(with(16) == 16);
+  CHECK(with(32) == 16);
   CHECK(with(63) == 16);
   CHECK(with(0x43) == 4);  // [9:6] are reserved
 }
