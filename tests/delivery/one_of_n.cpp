@@ -74,6 +74,34 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: the vCPU of this CPU is preferred, without a ki
   CHECK(m.taken_by_all() == 1);
 }
 
+TEST_CASE("1-of-N: in turn and by the vCPU of this CPU, whatever its number") {
+  booted<config<gicv3, all_features, 4, 40, 32, layout::qemu_virt>> m(4, 40);
+  m.edge_spi(id);
+  m.route_to_any(id);
+  m.settle();
+  const auto taken_by = [&](u32 v) {
+    m.settle();
+    const bool is_there = m.lr_of(vcpu(v), id) != 0;
+    CHECK(m.take_all(vcpu(v)).size() == (is_there ? 1 : 0));
+    m.pass(vcpu(v));
+    return is_there;
+  };
+  for (const u32 v : {0u, 31u, 32u, 33u, 39u}) {
+    CAPTURE(v);
+    m.between(vcpu(v), [&] { CHECK(m.g.pulse(intid{id}) == result::ok); });
+    CHECK(m.g.host().kicks.empty());
+    CHECK(taken_by(v));
+  }
+  std::vector<u32> order;
+  for (u32 k = 0; k < 80; ++k) {
+    m.pulse(id);
+    REQUIRE(m.g.host().kicks.size() == 1);
+    order.push_back(raw(m.g.host().kicks[0]));
+    CHECK(taken_by(order.back()));
+  }
+  for (u32 k = 1; k < 80; ++k) CHECK(order[k] == (order[k - 1] + 1) % 40);
+}
+
 TEMPLATE_LIST_TEST_CASE("1-of-N: whoever looks first takes it", "", one_of_n_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.pulse(id);

@@ -140,12 +140,25 @@ def select(names, file):
 def passes(program, names, seconds, scratch, change=0):
     """Do these test cases pass with a change on? A crash, and one that does not come to an end, are failures. The
     limits are of processor time and of memory, so that a busy machine changes nothing."""
+    return failing(program, names, seconds, scratch, change) is None
+
+
+def failing(program, names, seconds, scratch, change=0):
+    """The first of these test cases that does not pass (as above), or None. "" if that is not known."""
     command = [program, "--abort"]
+    last = scratch + ".last" if scratch else os.devnull
     if names is not None:
         select(names, scratch)
         command += ["--input-file", scratch]
+        if os.path.exists(last):
+            os.remove(last)
     limit = int(2 + 4 * seconds) + 1
     done = subprocess.run(["bash", "-c", f'ulimit -t {limit} -v 4000000 -c 0; exec "$@"', "bash", *command],
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-                          env=dict(os.environ, VGIC_MUTANT=str(change)))
-    return done.returncode == 0
+                          env=dict(os.environ, VGIC_MUTANT=str(change), VGIC_LAST=last))
+    if done.returncode == 0:
+        return None
+    if not os.path.exists(last):
+        return ""
+    with open(last, encoding="utf-8", errors="replace") as stream:
+        return stream.read()

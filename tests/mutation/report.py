@@ -33,12 +33,18 @@ def table(changes, same, explained, still_open):
     return "\n".join(lines + [rows[f].line(f"`{f}`") for f in sorted(rows)] + [all_of_them.line("all")])
 
 
+def count(changes, whole):
+    said = [str(changes)] if changes else []
+    return " and ".join(said + ([f"{whole} whole line{'s' if whole > 1 else ''}"] if whole else []))
+
+
 def reasons(entries):
-    """Of survivors.json: each reason, and how many changes of which headers it is said of."""
-    where = collections.defaultdict(collections.Counter)
+    """Of survivors.json: each reason, and how many changes, and how many whole lines, of which headers it is said of."""
+    where = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0]))
     for e in entries:
-        where[e["why"]][e["file"]] += len(e["changes"])
+        for change in e["changes"]:
+            where[e["why"]][e["file"]][change == "any"] += 1
     lines = ["| why a change may survive | changes |", "|---|---|"]
-    for why, files in sorted(where.items(), key=lambda item: -sum(item[1].values())):
-        lines.append(f"| {why} | {', '.join(f'`{f}` {n}' for f, n in sorted(files.items()))} |")
+    for why, files in sorted(where.items(), key=lambda item: -sum(map(sum, item[1].values()))):
+        lines.append(f"| {why} | {', '.join(f'`{f}` {count(*n)}' for f, n in sorted(files.items()))} |")
     return "\n".join(lines)

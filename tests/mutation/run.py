@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 
+import killers
 import points
 import programs
 import reasons
@@ -67,8 +68,8 @@ class Session:
                             for p in glob.glob(os.path.join(self.include, "vgic", "**", "*.hpp"), recursive=True))
         self.tests = programs.Tests(options.repository, options.build, options.jobs)
         self.pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
-        self.killers = {}
         os.makedirs(options.build, exist_ok=True)
+        self.killers = killers.Killers(os.path.join(options.build, "killers.json"))
         self.log = open(os.path.join(options.build, "survivors.log"), "w", encoding="utf-8")
         self.by = collections.Counter()
 
@@ -109,12 +110,14 @@ class Session:
         self.say(f"{what}: running the tests without a change")
         self.cases = sorted(self.tests.cases(built), key=lambda c: c.seconds)
 
-    def fails(self, change, cases, scratch):
+    def failing(self, change, cases, scratch):
+        """The first of the cases that fails, or None."""
         for program in {c.program: 0 for c in cases}:
             some = [c for c in cases if c.program == program]
-            if not programs.passes(program, [c.name for c in some], sum(c.seconds for c in some), scratch, change.id):
-                return True
-        return False
+            name = programs.failing(program, [c.name for c in some], sum(c.seconds for c in some), scratch, change.id)
+            if name is not None:
+                return next((c for c in some if c.name == name), some[0])
+        return None
 
     def killed(self, change):
         """By which test case; "" if by none, None if none reaches the place."""
@@ -124,12 +127,11 @@ class Session:
             return None
         cases = [c for c in cases if c.seconds <= LONG or c.name.startswith("sweep: ") or place.file.startswith(HISTORIES)]
         scratch = os.path.join(self.options.build, f"cases-{threading.get_ident()}")
-        last = [c for c in self.killers.get((place.file, place.function), []) if c in cases][-2:]
-        for group in [[c] for c in reversed(last)] + groups([c for c in cases if c not in last]):
-            if self.fails(change, group, scratch):
-                if len(group) == 1:
-                    self.killers.setdefault((place.file, place.function), []).append(group[0])
-                return group[0].name if len(group) == 1 else "several"
+        first = self.killers.first(place, cases)
+        for group in [first] + groups([c for c in cases if c not in first]):
+            if case := self.failing(change, group, scratch):
+                self.killers.add(place, case)
+                return case.name
         return ""
 
     def run_changes(self, changes, what):
@@ -144,6 +146,8 @@ class Session:
             if not by:
                 print(describe(change, " [not reached]" if by is None else ""), file=self.log, flush=True)
             self.say(f"{what}: {done} of {len(changes)}, {len(alive)} not seen, {len(unreached)} not reached")
+            if done % 50 == 0 or done == len(changes):
+                self.killers.save()
         return alive, unreached
 
     def each(self, changes, f):
@@ -177,13 +181,13 @@ class Session:
         """What survives."""
         at_run_time = [c for c in changes if c.place.prefix]
         one_by_one = [c for c in changes if not c.place.prefix]
-        explained = [c for c in at_run_time if known.of(c)] if len(changes) < sum(not c.place.order for c in every) else []
+        explained = [c for c in at_run_time if known.names(c)] if len(changes) < sum(not c.place.order for c in every) else []
         at_run_time = [c for c in at_run_time if c not in explained]
         self.tests.prepare()
         if at_run_time:
             few = len(at_run_time) <= 100  # then building them costs more than running them
             optimise = dict({suite: "-O0" if few else "-O1" for suite in programs.CORE}, sweep="-O1", replay="-O1")
-            self.prepare(at_run_time if few else [c for c in every if c.place.prefix], optimise, "all tests")
+            self.prepare(at_run_time, optimise, "all tests")  # a place that does not ask is compiled and run sooner
             at_run_time, unreached = self.run_changes(at_run_time, "all tests")
             one_by_one += unreached
         # Where nothing is reached and nothing constant, no program could differ.
@@ -241,13 +245,12 @@ def main():
         print(describe(c))
     with open(os.path.join(options.build, "table.md"), "w", encoding="ascii") as stream:
         stream.write(report.table(changes, same, explained, open_ones) + "\n")
-    gone, seen = known.stale(changes, left)
+    gone, seen = known.stale(every, changes, left)
     whole = not (options.only or options.file or options.show or options.quick or options.sample)
-    for key in (gone if whole else []):
+    for key in gone:
         print(f"  survivors.json: nothing is like this any more: {key}")
     for key in seen:
-        if key in {known.key(c) for c in changes}:
-            print(f"  survivors.json: a test sees this by now: {key}")
+        print(f"  survivors.json: a test sees this by now: {key}")
 
     counted = len(changes) - len(same)
     killed = len(changes) - len(left)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Linked to every instrumented test program: VGIC_MUTANT=N makes change N; VGIC_REACHED=FILE has the places that each
-// test case evaluates written there: its name in a line, its seconds and the places' numbers in the next.
+// test case evaluates written there: its name in a line, its seconds and the places' numbers in the next;
+// VGIC_LAST=FILE has the name of the test case that began last written there: after a failure, of the one that failed.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES  // Catch2 2.x: listeners
 #include "catch.hpp"
 
@@ -30,8 +31,10 @@ class mutation : public listener {
     if (const char* const number = std::getenv("VGIC_MUTANT"))
       vgm::active = static_cast<unsigned>(std::strtoul(number, nullptr, 10));
     if (const char* const file = std::getenv("VGIC_REACHED")) out_.open(file);
+    last_ = std::getenv("VGIC_LAST");
   }
-  void testCaseStarting(const Catch::TestCaseInfo&) override {
+  void testCaseStarting(const Catch::TestCaseInfo& info) override {
+    if (last_) std::ofstream(last_) << info.name;
     if (!out_.is_open()) return;
     std::memset(vgm::reached, 0, sizeof vgm::reached);
     began_ = std::clock();
@@ -47,6 +50,7 @@ class mutation : public listener {
 
  private:
   std::ofstream out_;
+  const char* last_ = nullptr;
   std::clock_t began_ = 0;
 };
 

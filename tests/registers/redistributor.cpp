@@ -102,6 +102,31 @@ TEST_CASE("two regions: each vCPU's frames are its own") {
   }
 }
 
+TEST_CASE("two regions: a redistributor reads the same in either") {
+  guest<v3_split> m;
+  constexpr u32 first = 1;
+  constexpr u32 second = 5;
+  for (const u32 n : {first, second}) {
+    const u64 sgi = split_rd(n) + 0x1'0000;
+    m.store(vcpu(n), split_rd(n) + 0x0, dpg0);
+    m.store(vcpu(n), split_rd(n) + 0x14, 2);
+    for (const auto& [offset, value] : {std::pair{0x80u, 0x1234'5678u},
+                                        {0x100u, 0x0f0f'0f0fu},
+                                        {0x200u, 0x3000'0003u},
+                                        {0x300u, 0x4000'0040u},
+                                        {0xc04u, 0xa0a0'0a08u}})
+      m.store(vcpu(n), sgi + offset, value);
+    for (u32 i = 0; i < 32; ++i) m.store(vcpu(n), sgi + 0x400 + i, 8 * i, width::byte);
+  }
+  for (u64 at = 0; at < 0x2'0000; at += 4) {
+    if (at == 8 || at == 12) continue;  // TYPER
+    const u64 here = m.load(vcpu(0), split_rd(first) + at);
+    const u64 there = m.load(vcpu(0), split_rd(second) + at);
+    if (here != there) FAIL("offset " << at << ": " << here << " and " << there);
+  }
+  for (u64 at = 0; at < 0x20; ++at) CHECK(m.load(vcpu(0), split_rd(second) + 0x1'0400 + at, width::byte) == 8 * at);
+}
+
 TEST_CASE("a wide stride and a frame larger than its registers") {
   guest<v3_sparse> m(4, 32);
   CHECK((m.rd_read(3, 8) >> 8 & 0xffff) == 3);
