@@ -51,14 +51,14 @@ struct interrupted_atomics : single_cpu_atomics {
   }
 };
 
-template <class Version>
-using interrupted = config<Version, all_features, 2, 4, 64, layout::xen_4_5, interrupted_atomics>;
+template <class Version, u32 Lrs>
+using interrupted = config<Version, all_features, Lrs, 4, 64, layout::xen_4_5, interrupted_atomics>;
 
 constexpr u32 a = 40;
 
-template <class Version>
-struct vm : machine_under_test<interrupted<Version>> {
-  using base = machine_under_test<interrupted<Version>>;
+template <class Version, u32 Lrs = 2>
+struct vm : machine_under_test<interrupted<Version, Lrs>> {
+  using base = machine_under_test<interrupted<Version, Lrs>>;
   vm() : base(4, 64) {
     base::boot();
     base::edge(a);
@@ -151,4 +151,64 @@ TEMPLATE_TEST_CASE("a level that falls and rises while its interrupt ends and is
       m->check();
     }
   CHECK(tried > 20);
+}
+
+// Ten wait, and three list registers are free again: the next three are listed, `b` among them.
+TEMPLATE_TEST_CASE("what changes while list registers are filled again is not taken as it was before", "", gicv2,
+                   gicv3) {
+  using machine = vm<TestType, 4>;
+  constexpr u32 b = a + 5;
+  constexpr u64 bit = u64{1} << (b % 32);
+  const struct {
+    const char* what;
+    std::function<void(machine&)> change;
+    bool vcpu_0_has_it_pending;
+    std::function<void(machine&)> undo;
+    u32 at_least, at_most;  ///< how often it is taken in the end, by all vCPUs
+  } changes[] = {
+      {"ICPENDR", [](machine& m) { m.store(vcpu(1), m.bits(m.icpendr, b), bit); }, false, [](machine&) {}, 0, 0},
+      {"ICENABLER", [](machine& m) { m.disable(b, 1); }, false, [](machine& m) { m.enable(b, 1); }, 1, 1},
+      {"ISACTIVER", [](machine& m) { m.set(m.isactiver, b, 1); }, false, [](machine& m) { m.set(m.icactiver, b, 1); },
+       1, 1},
+      {"target", [](machine& m) { m.route(b, 1, 1); }, false, [](machine&) {}, 1, 1},
+      {"any target", [](machine& m) { m.route_to_any(b, 1); }, true, [](machine&) {}, 1, 1},
+      {"priority", [](machine& m) { m.priority(b, 0x10, 1); }, true, [](machine&) {}, 1, 1},
+      {"group", [](machine& m) { m.group_of(b, m.v2 ? group::one : group::zero, 1); }, true,
+       [](machine& m) { m.group_of(b, m.normal, 1); }, 1, 1},
+      {"both groups off", [](machine& m) { m.gates(0, 1); }, false, [](machine& m) { m.gates(3, 1); }, 1, 1},
+      {"pulse", [](machine& m) { m.on_cpu_of(no_vcpu, [&] { (void)m.g.pulse(intid{b}); }); }, true, [](machine&) {}, 1,
+       2},
+  };
+  for (const auto& c : changes) {
+    CAPTURE(c.what);
+    u32 k = 0;
+    for (;; ++k) {
+      CAPTURE(k);
+      const auto m = std::make_unique<machine>();
+      for (u32 i = a; i < a + 10; ++i) {
+        m->edge(i);
+        m->enable(i);
+        (void)m->g.pulse(intid{i});
+      }
+      m->settle();
+      for (u32 i = a; i < a + 3; ++i) {
+        REQUIRE(m->ack(vcpu(0)) == i);
+        m->hardware().end(vcpu(0), m->normal, i);
+      }
+      const bool happened = m->pass_interrupted({{k, [&] { c.change(*m); }}});
+      m->check();
+      if (!happened) break;
+      if (!c.vcpu_0_has_it_pending) CHECK(!has_pending(m->state_in_lr(vcpu(0), b)));
+      c.undo(*m);
+      m->check();
+      u32 taken[10] = {};
+      for (u32 v = 0; v < 4; ++v)
+        for (const u32 i : m->take_all(vcpu(v))) ++taken[i - a];
+      for (u32 i = 3; i < 10; ++i) {
+        CAPTURE(i);
+        CHECK((a + i == b ? taken[i] >= c.at_least && taken[i] <= c.at_most : taken[i] == 1));
+      }
+    }
+    CHECK(k > 20);
+  }
 }

@@ -242,6 +242,18 @@ TEMPLATE_LIST_TEST_CASE("the first and the last of each half of a bank come amon
   CHECK(taken == all);
 }
 
+TEMPLATE_LIST_TEST_CASE("level-sensitive ones that software made pending wait among edges, and come", "",
+                        every_policy) {
+  const u32 level = GENERATE(0u, 5u, 11u);
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  std::vector<u32> all;
+  for (u32 k = 0; k < 12; ++k) all.push_back(k == level ? m.level_spi(40 + k, 1) : m.edge_spi(40 + k, 1));
+  for (const u32 i : all) m.set(m.ispendr, i);
+  std::vector<u32> taken = m.take_all(vcpu(1));
+  std::sort(taken.begin(), taken.end());
+  CHECK(taken == all);
+}
+
 TEMPLATE_LIST_TEST_CASE("more active by software than list registers: no maintenance before one of them ends", "",
                         every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);

@@ -30,7 +30,7 @@ class quick : public refilling<C> {
   /// Entry with something to do.
   [[gnu::noinline]] void flush(vcpu_id v, owner& o) {
     if ((o.unlisted | o.used | o.refills | atomics::load(o.asleep)) != 0) [[unlikely]]
-      return this->refill(v, o, 0);
+      return flush_more(v, o);
     const u32 seen = atomics::exchange(o.maybe, u32{0});
     atomics::order();
     // Whoever sets an interrupt active sets `strays` first: to be seen where its maybe bit was.
@@ -116,6 +116,96 @@ class quick : public refilling<C> {
     list_claimed<pending_by::latch, Whose>(v, o, b, w, n + 16 * half, 0, {now >> n});
   }
 
+  /// As flush, where list registers are in use, or something waits for one. If much waits and nothing else happened,
+  /// the most urgent of a bank that `left` remembers take the list registers that became free.
+  [[gnu::noinline]] void flush_more(vcpu_id v, owner& o) {
+    const u32 held = o.used;
+    if (o.unlisted != 1 || o.left.top == 0 ||
+        (atomics::load(o.maybe) | o.left.unknown | o.strays | atomics::load(st_.strays) | atomics::load(o.asleep) |
+         atomics::load(o.comparing) | o.passed_over | this->closed_groups(v)) != 0)
+      return this->refill(v, o, 0);
+    if (!top_up(v, o, lowest(o.left.top)) || (o.left.banks != 0 && this->free_list_registers(o) != 0)) {
+      this->spend(o, effort::to_step);
+      for (u32 rest = o.used & ~held; rest != 0; rest &= rest - 1) this->spend(o, effort::to_list_one);
+      return this->refill(v, o, 0);
+    }
+    o.unlisted = 0;
+    o.spent = 0;
+    this->trace_refill(v, o);
+    if (!armed_for(o, held)) this->arm(v, o, held, 0);
+  }
+
+  /// Is the CPU interface asked already to call back for what waits? All list registers are in use, and what was listed
+  /// beside `held` is only pending.
+  [[nodiscard, gnu::always_inline]] static inline bool armed_for(const owner& o, u32 held) {
+    constexpr u32 wanted = hcr::uie | hcr::npie;
+    if (o.left.banks == 0 || (o.armed & (wanted | hcr::lrenpie)) != wanted || (held & (held - 1)) != 0) return false;
+    return held == 0 || format::state(o.lr[lowest(held)]) != lr_state::active_and_pending;
+  }
+
+  /// Lists the most urgent that waits in bank `w`: SPIs of one half, by their latches. False where that is not what
+  /// `left` says, or something is in the way: then there is still to refill.
+  [[nodiscard, gnu::always_inline]] inline bool top_up(vcpu_id v, owner& o, u32 w) {
+    if (w == 0) return false;
+    bank_type& b = this->based(st_.spi[u64{w} - 1]);
+    const u32 free = this->free_list_registers(o);
+    if (b.template inputs<base::message_lines>() != 0 || atomics::load(b.any) != 0 || free == 0) return false;
+    const u64 low = atomics::load(b.moving[0]);
+    const u64 high = atomics::load(b.moving[1]);
+    const u32 ready = lanes::plane(low & ~(low >> 32), high & ~(high >> 32), lane::fresh) & standing(o, b, w);
+    // A level-sensitive one may wait by its latch, too: then the general code looks.
+    if (ready == 0 || (ready & ~atomics::load(b.edge)) != 0) return false;
+    const u32 top = b.urgent(ready);
+    if (this->priority_of(o, w, lowest(top)) != o.left.priority) return false;
+    const u32 half = (top & 0xffff) != 0 ? 0 : 1;
+    const u32 from = half != 0 ? top : top & 0xffff;
+    u32 rest = from;
+    for (u32 room = free; room != 0; room &= room - 1) rest &= rest - 1;
+    const u32 chosen = from ^ rest;
+    u64 now = half != 0 ? high : low;
+    const u64 of16 = chosen >> (16 * half);
+    if ((now & lanes::bits(lane::linked, of16)) != 0) return false;
+    this->remember_bank(o, w);
+    if (!atomics::compare_exchange(b.moving[half], now, lanes::claimed_fresh(now, of16))) return false;
+    if (!list_chosen(v, o, b, w, chosen, free)) return false;
+    if (const u32 behind = ready & ~chosen; behind == 0)
+      o.left.drop(w);
+    else if (top == chosen)
+      o.left.note(w, this->priority_of(o, w, lowest(b.urgent(behind))));
+    return true;
+  }
+
+  /// What of SPI bank `w` is this vCPU's to take, if it is pending.
+  [[nodiscard, gnu::always_inline]] inline u32 standing(owner& o, const bank_type& b, u32 w) const {
+    return atomics::load(b.enabled) & gated(atomics::load(b.group), gates()) & ~atomics::load(b.active) &
+           atomics::load(o.routed[w - 1]);
+  }
+
+  /// Those interrupts of bank `w` were claimed by their latches: do they all still stand? Then into list registers of
+  /// `free` with them.
+  [[nodiscard, gnu::always_inline]] inline bool list_chosen(vcpu_id v, owner& o, bank_type& bank, u32 w, u32 chosen,
+                                                            u32 free) {
+    atomics::order();
+    bank_type& b = this->based(bank);
+    const u32 group = atomics::load(b.group);
+    if ((chosen & ~(standing(o, b, w) & atomics::load(b.edge))) != 0 || atomics::load(b.any) != 0) [[unlikely]] {
+      list_those_that_stand(v, o, b, w, chosen);
+      return false;
+    }
+    for (u32 rest = chosen; rest != 0; rest &= rest - 1, free &= free - 1) {
+      const u32 n = lowest(rest);
+      this->put(v, o, lowest(free), this->compose(o, w, n, group, ~u32{0}, lr_state::pending));
+      if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
+    }
+    o.used = st_.all_list_registers & ~free;
+    return true;
+  }
+  [[gnu::noinline]] void list_those_that_stand(vcpu_id v, owner& o, bank_type& b, u32 w, u32 claimed) {
+    for (; claimed != 0; claimed &= claimed - 1, this->spend(o, effort::to_list_one))
+      (void)this->finish_listing(v, o, {b, w, v}, lowest(claimed), taking::latch);
+    this->waits(o, u32{1} << w);  // what waits there is to be compared anew
+  }
+
   /// As flush, where inputs of the bank are high.
   [[gnu::noinline]] void flush_level(vcpu_id v, owner& o, bank_type& b, u32 w) {
     const u32 d = this->ready(v, {b, w, v}, gates());
@@ -178,10 +268,11 @@ class quick : public refilling<C> {
     if (o.unlisted != 0) this->refill(v, o, 0);
   }
 
-  /// Is `now` what a list register shows whose interrupt, pending when it was written, was acknowledged and ended, and
-  /// which did not end in the physical GIC?
-  [[nodiscard]] static constexpr bool came_and_went(lr_word was, lr_word now) {
-    return now == (was ^ format::state(0, lr_state::pending)) && (now & (format::state_mask | format::hw)) == 0;
+  /// Is `now` what a list register shows whose interrupt, pending when it was written, was acknowledged and ended,
+  /// which did not end in the physical GIC, and has none of the bits `neither`?
+  [[nodiscard]] static constexpr bool came_and_went(lr_word was, lr_word now, lr_word neither = 0) {
+    return now == (was ^ format::state(0, lr_state::pending)) &&
+           (now & (format::state_mask | format::hw | neither)) == 0;
   }
 
   [[gnu::noinline]] void fold_all(vcpu_id v, owner& o) {
@@ -194,7 +285,7 @@ class quick : public refilling<C> {
       const u32 r = lowest(rest);
       const lr_word now = backend_.read(v, lr_index{r});
       if (now == o.lr[r]) continue;
-      if (!came_and_went(o.lr[r], now) || (now & format::eoi) != 0) {
+      if (!came_and_went(o.lr[r], now, format::eoi)) {
         this->fold_one(v, o, r, now);
         continue;
       }

@@ -50,6 +50,11 @@ class refilling : public displacing<C> {
     host_.kick(v);
   }
 
+  void trace_refill(vcpu_id v, const owner& o) {
+    if constexpr (traces_refills<typename s::host>)
+      if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
+  }
+
   /// Bank `w` holds nothing of this vCPU.
   static void forget_bank(owner& o, u32 w) {
     if (const u32 mine = atomics::load(o.mine); (mine >> w & 1) != 0) atomics::store(o.mine, mine & ~(u32{1} << w));
@@ -98,8 +103,7 @@ class refilling : public displacing<C> {
     if ((l.closed & 2) != 0) l.gates.one = 0;
     if (((seen & atomics::load(o.mine)) | l.to_compare) != 0) look_at_listed(v, o, seen, l);
     if (atomics::load(o.comparing) != l.to_compare) atomics::store(o.comparing, l.to_compare);
-    if constexpr (traces_refills<typename s::host>)
-      if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
+    trace_refill(v, o);
     u32 held = o.used;
     o.left.add(seen);
     if (!this->sleeps(o)) {  // one that sleeps is sent nothing, but what is active is its own to end
@@ -156,7 +160,7 @@ class refilling : public displacing<C> {
   }
 
   /// Fills the list registers that are free. Each step lists something, or finds a bank changed under us.
-  void fill(vcpu_id v, owner& o, look& l) {
+  [[gnu::noinline]] void fill(vcpu_id v, owner& o, look& l) {
     if (o.left.unknown != 0) {
       // A single bank is looked at below.
       if ((o.left.banks & (o.left.banks - 1)) == 0 && this->free_list_registers(o) != 0)
@@ -173,7 +177,7 @@ class refilling : public displacing<C> {
   }
 
   /// Lists what is most urgent of the known banks, as much of it as one bank has. False if there is none.
-  [[nodiscard]] bool step(vcpu_id v, owner& o, look& l) {
+  [[nodiscard, gnu::always_inline]] inline bool step(vcpu_id v, owner& o, look& l) {
     if (o.left.top == 0) l.spend(o.left.find_top() / effort::banks_found_at_once);
     if (o.left.top == 0) return false;
     const u32 w = lowest(o.left.top);
@@ -213,55 +217,57 @@ class refilling : public displacing<C> {
     }
   }
 
-  /// Lists interrupts of `top`, the lowest INTIDs first, as many as there is room for; those that are left.
-  [[nodiscard]] u32 list_some(vcpu_id v, owner& o, place at, u32 top, look& l) {
+  /// Lists interrupts of one half of `top`, the lowest INTIDs first, as many as there is room for; those that are left.
+  [[nodiscard, gnu::always_inline]] inline u32 list_some(vcpu_id v, owner& o, place at, u32 top, look& l) {
     this->remember_bank(o, at.index);
-    for (u32 half = 0; half < 2; ++half) {
-      u32 chosen = 0;
-      u32 room = this->free_list_registers(o);
-      for (u32 rest = top & (u32{0xffff} << (16 * half)); rest != 0 && room != 0; rest &= rest - 1, room &= room - 1)
-        chosen |= rest & (~rest + 1);
-      top &= ~chosen;
-      if (s::is_v2 && at.index == 0 && half == 0) {  // each with its source
-        for (; chosen != 0; chosen &= chosen - 1, l.spend(effort::to_list_alone)) {
-          if (l.effort == 0) return top | chosen;
-          this->list(v, o, at, lowest(chosen), taking::latch);
-        }
-      } else if (chosen != 0) {
-        claim_and_list(v, o, at, half, chosen, l);
+    const u32 half = (top & 0xffff) != 0 ? 0 : 1;
+    const u32 from = half != 0 ? top : top & 0xffff;
+    u32 rest = from;
+    for (u32 room = this->free_list_registers(o); room != 0; room &= room - 1) rest &= rest - 1;
+    u32 chosen = from & ~rest;
+    top &= ~chosen;
+    if (s::is_v2 && at.index == 0 && half == 0) {  // each with its source
+      for (; chosen != 0; chosen &= chosen - 1, l.spend(effort::to_list_alone)) {
+        if (l.effort == 0) return top | chosen;
+        this->list(v, o, at, lowest(chosen), taking::latch);
       }
+    } else {
+      claim_and_list(v, o, at, half, chosen >> (16 * half), l);
     }
     return top;
   }
 
-  void claim_and_list(vcpu_id v, owner& o, place at, u32 half, u32 chosen, look& l) {
+  /// Interrupts `of16` of a half, which are not many more than there is room for.
+  [[gnu::always_inline]] inline void claim_and_list(vcpu_id v, owner& o, place at, u32 half, u64 of16, look& l) {
     auto& word = at.b.moving[half];
     u64 now = atomics::load(word);
-    u32 won;
+    u64 won;
     do {
-      won = chosen >> (16 * half) & ~lanes::of(now, lane::listed);
+      won = of16 & ~u64{lanes::of(now, lane::listed)};
       if (won == 0) return;
     } while (!atomics::compare_exchange(word, now, lanes::claimed(now, won)));
     atomics::order();
     bank_type& b = this->based(at.b);  // compilers would keep the address of each plane since before the claim
-    planes p = b.read();
-    p.listed = 0;
-    u32 stands = deliverable(p, gates());
+    // Latches were claimed in the act; what becomes of one afterwards, its owner is told.
+    u32 stands = static_cast<u32>(now & won) << (16 * half) | b.template asserted<base::message_lines>();
+    const u32 group = atomics::load(b.group);
+    stands &= atomics::load(b.enabled) & gated(group, gates()) & ~atomics::load(b.active);
     if (at.index != 0) stands &= this->routed_here(v, at.index, b);
-    const bool any_linked = (lanes::of(now, lane::linked) & won) != 0;
+    u32 rest = static_cast<u32>(won) << (16 * half);
+    if ((rest & ~stands) != 0 || (now & lanes::bits(lane::linked, won)) != 0) [[unlikely]] {
+      for (; rest != 0; rest &= rest - 1, l.spend(effort::to_list_alone))
+        (void)this->finish_listing(v, o, at, lowest(rest), taking::latch);
+      return;
+    }
+    const u32 edge = atomics::load(b.edge);
+    u32 free = this->free_list_registers(o);
     u32 spent = 0;
-    for (u32 rest = won << (16 * half); rest != 0; rest &= rest - 1, spent += effort::to_list_one) {
+    for (; rest != 0; rest &= rest - 1, free &= free - 1, spent += effort::to_list_one) {
       const u32 n = lowest(rest);
-      if ((stands >> n & 1) == 0) [[unlikely]] {
-        this->give_back(v, o, at, n);
-        continue;
-      }
-      const u32 r = lowest(this->free_list_registers(o));
-      o.used |= u32{1} << r;
-      const lr_word w = this->compose(o, at.index, n, p.group, p.edge, lr_state::pending);
-      this->put(v, o, r, any_linked ? this->in_hardware(v, o, r, at, n, w) : w);
+      this->put(v, o, lowest(free), this->compose(o, at.index, n, group, edge, lr_state::pending));
       if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{at.index * 32 + n});
     }
+    o.used = st_.all_list_registers & ~free;
     l.spend(spent);
   }
 
