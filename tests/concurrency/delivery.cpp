@@ -134,6 +134,18 @@ void coming_in(scenarios& all, const std::string& v) {
       "clear active, end", [](w& m) { m.pulse(a), m.pass(0), m.acknowledge(0), m.pass(0), m.pulse(a); },
       acts{[](w& m) { m.clear_active(1, a); }, [](w& m) { m.end(0), m.pass(0); }});
 
+  // With one list register the other one waits, and is listed as soon as the first has ended.
+  const auto waits = [](w& m) { m.pulse(a), m.pulse(b), m.pass(0); };
+  const auto take = [](w& m) { m.take(0); };
+  add("another waits: mask, end", waits, acts{[](w& m) { m.mask(1, b); }, take});
+  add("another waits: mask and unmask, end", waits, acts{[](w& m) { m.mask(1, b), m.unmask(1, b); }, take});
+  add("another waits: clear pending, end", waits, acts{[](w& m) { m.clear_pending(1, b); }, take});
+  add("another waits: set active, end", waits, acts{[](w& m) { m.set_active(1, b); }, take});
+  add("another waits: priority, end", waits, acts{[](w& m) { m.priority(1, b, 0x80); }, take});
+  add("another waits: edge, end", waits, acts{[](w& m) { m.pulse(b); }, take});
+  add("another waits: the first again, end", waits, acts{pulse, take});
+  add("another waits: gate off, end", waits, acts{[](w& m) { m.gates(1, 0); }, take});
+
   add("gate off, entry", pending, acts{[](w& m) { m.gates(1, 0); }, pass});
   add(
       "gate on, edge, entry", [](w& m) { m.gates(0, 0); }, acts{[](w& m) { m.gates(1, 3); }, pulse, pass});

@@ -26,6 +26,12 @@ void going_to(scenarios& all, const std::string& v) {
   const auto pass1 = [](w& m) { m.pass(1); };
 
   add("route away, entry", pulse, acts{[](w& m) { m.route(2, a, to_1); }, pass0});
+  add(
+      "another waits: route away, end", [](w& m) { m.pulse(a), m.pulse(b), m.pass(0); },
+      acts{[](w& m) { m.route(2, b, to_1); }, [](w& m) { m.take(0); }});
+  add(
+      "another waits: route to any, end", [](w& m) { m.pulse(a), m.pulse(b), m.pass(0); },
+      acts{[](w& m) { m.route(2, b, to_any); }, [](w& m) { m.take(0); }});
   add("route away, edge", nothing, acts{[](w& m) { m.route(2, a, to_1); }, pulse});
   add("route here, edge, entry", nothing, acts{[](w& m) { m.route(2, a, to_1); }, pulse, pass1});
   add("route here and away, entry", pulse, acts{[](w& m) { m.route(2, a, to_1), m.route(2, a, to_0); }, pass0});
