@@ -203,7 +203,6 @@ class quick : public refilling<C> {
   [[gnu::noinline]] void list_those_that_stand(vcpu_id v, owner& o, bank_type& b, u32 w, u32 claimed) {
     for (; claimed != 0; claimed &= claimed - 1, this->spend(o, effort::to_list_one))
       (void)this->finish_listing(v, o, {b, w, v}, lowest(claimed), taking::latch);
-    this->waits(o, u32{1} << w);  // what waits there is to be compared anew
   }
 
   /// As flush, where inputs of the bank are high.
