@@ -108,7 +108,7 @@ class quick : public refilling<C> {
     // The only latch, and not listed.
     if ((bit & (bit - 1)) != 0 || (half == 0 && lanes::of(high, lane::fresh) != 0) ||
         (now & lanes::bits(lane::listed, bit)) != 0) [[unlikely]]
-      return this->refill(v, o, u32{1} << w);
+      return flush_several(v, o, static_cast<u32>(w), u32{1} << w);
     this->remember_bank(o, static_cast<u32>(w));
     if (!atomics::compare_exchange(b.moving[half], now, lanes::claimed_fresh(now, bit))) [[unlikely]]
       return this->refill(v, o, u32{1} << w);
@@ -119,33 +119,53 @@ class quick : public refilling<C> {
   /// As flush, where list registers are in use, or something waits for one. If much waits and nothing else happened,
   /// the most urgent of a bank that `left` remembers take the list registers that became free.
   [[gnu::noinline]] void flush_more(vcpu_id v, owner& o) {
+    if (o.unlisted != 1 || (atomics::load(o.maybe) | o.strays | atomics::load(st_.strays)) != 0 || !knows_top(o))
+      return this->refill(v, o, 0);
+    flush_several(v, o, lowest(o.left.top), 0);
+  }
+
+  /// Several latches of bank `w`, and nothing in another one that is more urgent. If its maybe bit was `seen`, `left`
+  /// is empty.
+  [[gnu::noinline]] void flush_several(vcpu_id v, owner& o, u32 w, u32 seen) {
     const u32 held = o.used;
-    if (o.unlisted != 1 || o.left.top == 0 ||
-        (atomics::load(o.maybe) | o.left.unknown | o.strays | atomics::load(st_.strays) | atomics::load(o.asleep) |
-         atomics::load(o.comparing) | o.passed_over | this->closed_groups(v)) != 0)
-      return this->refill(v, o, 0);
-    if (!top_up(v, o, lowest(o.left.top)) || (o.left.banks != 0 && this->free_list_registers(o) != 0)) {
+    if ((o.left.unknown | atomics::load(o.asleep) | atomics::load(o.comparing) | o.passed_over |
+         this->closed_groups(v)) != 0)
+      return this->refill(v, o, seen);
+    while (o.spent < effort::most && top_up(v, o, w, seen)) {
+      if (o.left.banks == 0 || this->free_list_registers(o) == 0) return filled(v, o, held);
       this->spend(o, effort::to_step);
-      for (u32 rest = o.used & ~held; rest != 0; rest &= rest - 1) this->spend(o, effort::to_list_one);
-      return this->refill(v, o, 0);
+      seen = 0;
+      if (!knows_top(o)) break;
+      w = lowest(o.left.top);
     }
+    this->spend(o, effort::to_step);
+    this->refill(v, o, seen);
+  }
+  /// Is it known which banks hold the most urgent that waits?
+  [[nodiscard]] static bool knows_top(owner& o) {
+    if (o.left.top == 0 && o.left.banks != 0) base::spend(o, o.left.find_top() / effort::banks_found_at_once);
+    return o.left.top != 0;
+  }
+  /// Nothing is left to list: what has to call back for what waits?
+  [[gnu::always_inline]] inline void filled(vcpu_id v, owner& o, u32 held) {
     o.unlisted = 0;
     o.spent = 0;
     this->trace_refill(v, o);
     if (!armed_for(o, held)) this->arm(v, o, held, 0);
   }
 
-  /// Is the CPU interface asked already to call back for what waits? All list registers are in use, and what was listed
-  /// beside `held` is only pending.
+  /// Is the CPU interface asked already to call back for what waits, if anything does? Then all list registers are in
+  /// use, and what was listed beside `held` is only pending.
   [[nodiscard, gnu::always_inline]] static inline bool armed_for(const owner& o, u32 held) {
     constexpr u32 wanted = hcr::uie | hcr::npie;
-    if (o.left.banks == 0 || (o.armed & (wanted | hcr::lrenpie)) != wanted || (held & (held - 1)) != 0) return false;
+    if (o.left.banks == 0) return o.refills == 0;
+    if ((o.armed & (wanted | hcr::lrenpie)) != wanted || (held & (held - 1)) != 0) return false;
     return held == 0 || format::state(o.lr[lowest(held)]) != lr_state::active_and_pending;
   }
 
   /// Lists the most urgent that waits in bank `w`: SPIs of one half, by their latches. False where that is not what
-  /// `left` says, or something is in the way: then there is still to refill.
-  [[nodiscard, gnu::always_inline]] inline bool top_up(vcpu_id v, owner& o, u32 w) {
+  /// `left` says, which has the bank if it was not `seen`, or something is in the way: then there is still to refill.
+  [[nodiscard, gnu::always_inline]] inline bool top_up(vcpu_id v, owner& o, u32 w, u32 seen) {
     if (w == 0) return false;
     bank_type& b = this->based(st_.spi[u64{w} - 1]);
     const u32 free = this->free_list_registers(o);
@@ -156,7 +176,8 @@ class quick : public refilling<C> {
     // A level-sensitive one may wait by its latch, too: then the general code looks.
     if (ready == 0 || (ready & ~atomics::load(b.edge)) != 0) return false;
     const u32 top = b.urgent(ready);
-    if (this->priority_of(o, w, lowest(top)) != o.left.priority) return false;
+    const u32 priority = this->priority_of(o, w, lowest(top));
+    if (seen == 0 && priority != o.left.priority) return false;
     const u32 half = (top & 0xffff) != 0 ? 0 : 1;
     const u32 from = half != 0 ? top : top & 0xffff;
     u32 rest = from;
@@ -172,6 +193,8 @@ class quick : public refilling<C> {
       o.left.drop(w);
     else if (top == chosen)
       o.left.note(w, this->priority_of(o, w, lowest(b.urgent(behind))));
+    else if (seen != 0)
+      o.left.note(w, priority);
     return true;
   }
 
