@@ -10,7 +10,7 @@ set logscale x 2
 set xrange [0.9:1100]
 set yrange [0:*]
 set xtics (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 960)
-set key at graph 0.99,0.5 right top spacing 0.9
+set key at graph 0.99,0.9 right top spacing 0.9
 budget(x) = 120
 plot data."/pending.tsv" using (strcol(1) eq "GICv3" ? $2 : NaN):3 with linespoints lt 1 title "GICv3, one priority", \
      data."/pending.tsv" using (strcol(1) eq "GICv2" ? $2 : NaN):3 with linespoints lt 2 title "GICv2, one priority", \
