@@ -192,7 +192,7 @@ class refilling : public displacing<C> {
       o.left.note(w, p);
       if (o.left.banks != u32{1} << w) return true;
     }
-    if (list_some(v, o, at, top, l) != 0) return true;  // full
+    if (list_some(v, o, at, top, l) != 0) return true;  // there is more of it
     if ((o.left.unknown >> w & 1) != 0) return true;    // one of them came back, and waits
     d &= ~top;
     if (d == 0)
