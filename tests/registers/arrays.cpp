@@ -250,6 +250,26 @@ TEMPLATE_TEST_CASE("IPRIORITYR keeps the implemented bits", "[GICD_IPRIORITYR]",
   }
 }
 
+TEMPLATE_TEST_CASE("each implemented bit of a priority alone says which interrupt comes last", "[GICD_IPRIORITYR]",
+                   v2_bits5, v2_bits6, v2_bits8, v3_bits5, v3_bits6, v3_bits7, v3_bits8) {
+  for (u32 bit = 8 - TestType::limits.priority_bits; bit < 8; ++bit)
+    for (const u32 first : {20u, 36u})
+      for (u32 k = 0; k < 4; ++k) {
+        CAPTURE(bit, first, k);
+        guest<TestType> m{1, 64, 1};  // they wait for one list register
+        m.boot();
+        m.store(vcpu(0), m.bytes(m.ipriorityr, first), u64{1} << (8 * k + bit));
+        for (u32 i = first; i < first + 4; ++i) {
+          m.edge(i);
+          m.enable(i);
+        }
+        write_word(m, m.ispendr, first, u64{0xf} << first % 32);
+        const auto taken = m.take_all(vcpu(0));
+        REQUIRE(taken.size() == 4);
+        CHECK(taken.back() == first + k);
+      }
+}
+
 TEMPLATE_TEST_CASE("ICFGR has the trigger in the upper bit of each field", "[GICD_ICFGR]", v2, v3) {
   guest<TestType> m;
   for (const u32 i : {32u, 48u, 272u}) {
