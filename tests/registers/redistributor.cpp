@@ -102,6 +102,21 @@ TEST_CASE("two regions: each vCPU's frames are its own") {
   }
 }
 
+TEST_CASE("two regions: behind the first nothing is read, whatever the second holds") {
+  guest<v3_split> m;
+  for (u32 n = 0; n < 8; ++n)
+    for (u32 i = 0; i < 32; ++i) m.store(vcpu(0), split_rd(n) + 0x1'0400 + i, 0xf8, width::byte);
+  for (u32 n = 2; n < 8; ++n) {
+    CAPTURE(n);
+    const u64 behind = 0x1100'0000 + n * 0x2'0000;
+    CHECK(m.load(vcpu(0), behind + 8) == 0);
+    CHECK(m.load(vcpu(0), behind + 8, width::dword) == 0);
+    CHECK(m.load(vcpu(0), behind + 0xffe8) == 0);
+    CHECK(m.load(vcpu(0), behind + 0x1'0400) == 0);
+    CHECK(m.load(vcpu(0), behind + 0x1'0400, width::byte) == 0);
+  }
+}
+
 TEST_CASE("two regions: a redistributor reads the same in either") {
   guest<v3_split> m;
   constexpr u32 first = 1;

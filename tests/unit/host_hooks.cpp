@@ -2,7 +2,7 @@
 // What the emulator tells its host, and what it asks: optional hooks are called exactly once an event with the right
 // content, and leave no trace where they are absent.
 #include "catch.hpp"
-#include "support/vm.hpp"
+#include "support/registers.hpp"
 
 #include <string>
 #include <tuple>
@@ -212,6 +212,18 @@ TEST_CASE("on_access: what is in a redistributor region but no redistributor is 
   CHECK(m.g.host().accesses[0].what == reg::reserved);
   CHECK(m.g.host().accesses[1].what == reg::reserved);
   CHECK(m.g.host().accesses[1].dir == direction::write);
+}
+
+TEST_CASE("on_access: what is behind the frames of a redistributor is reported as reserved") {
+  machine_under_test<with_host<v3_sparse, tracing_host>> m;
+  for (const u64 offset : {0x2'0000u, 0x2'1000u, 0x3'fffcu}) {
+    CAPTURE(offset);
+    m.g.host().forget();
+    CHECK(m.load(vcpu(0), m.rd(1) + offset) == 0);
+    m.store(vcpu(0), m.rd(1) + offset, 1);
+    REQUIRE(m.g.host().accesses.size() == 2);
+    for (const access_record& a : m.g.host().accesses) CHECK(a.what == reg::reserved);
+  }
 }
 
 TEST_CASE("on_access: not for addresses that are no frame, nor for syndromes that say no access") {
