@@ -167,3 +167,41 @@ TEST_CASE("RWP after a group's gate is shut, of either group", "[GICD_CTLR]") {
     CHECK_FALSE(rwp());
   }
 }
+
+// --- an interface that has an event of what is known already ---
+
+namespace {
+
+template <class Interface>
+struct insisting : Interface {
+  u32 read_misr(vcpu_id v) { return Interface::read_misr(v) | claimed; }
+  u32 claimed = 0;
+};
+template <class Version>
+struct with_insisting : config<Version> {
+  using list_registers = insisting<typename config<Version>::list_registers>;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("an event of a group that says nothing new is not asked for again before the next CPU_ON", "",
+                   with_insisting<gicv2>, with_insisting<gicv3>) {
+  constexpr u32 all_events = hcr::vgrp0eie | hcr::vgrp0die | hcr::vgrp1eie | hcr::vgrp1die;
+  for (const u32 claimed : {hcr::vgrp0eie, hcr::vgrp0die, hcr::vgrp1eie, hcr::vgrp1die}) {
+    CAPTURE(claimed);
+    booted<TestType> m;
+    const auto asked_for = [&] { return m.hardware().at(vcpu(1)).hcr & all_events; };
+    REQUIRE(asked_for() == (hcr::vgrp0die | hcr::vgrp1die));
+    m.hardware().claimed = claimed;
+    m.on_cpu_of(vcpu(1), [&] {
+      m.g.exit(vcpu(1));
+      m.g.maintenance(vcpu(1));
+      m.g.entry(vcpu(1));
+    });
+    CHECK(asked_for() == ((claimed & (hcr::vgrp0eie | hcr::vgrp0die)) != 0 ? hcr::vgrp1die : hcr::vgrp0die));
+    m.hardware().claimed = 0;
+    m.turn_off(vcpu(1));
+    m.turn_on(vcpu(1));
+    CHECK(asked_for() == (hcr::vgrp0die | hcr::vgrp1die));
+  }
+}

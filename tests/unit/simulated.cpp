@@ -46,6 +46,22 @@ TEST_CASE("simulated: only what is more urgent than the mask and the running pri
   CHECK_FALSE(c.signals(v, group::one));
 }
 
+TEST_CASE("simulated: priority mask, groups and EOImode leave the rest of VMCR alone") {
+  interface c;
+  c.restore(v, {.vmcr = ~u32{0}});
+  c.set_priority_mask(v, 0);
+  CHECK(c.read_vmcr(v) == 0x00ff'ffff);
+  c.enable_groups(v, 2);
+  CHECK(c.read_vmcr(v) == 0x00ff'fffe);
+  c.restore(v, {.vmcr = 0});
+  c.set_priority_mask(v, 0xff);
+  CHECK(c.read_vmcr(v) == 0xf800'0000);
+  c.enable_groups(v, ~u32{0});
+  CHECK(c.read_vmcr(v) == 0xf800'0003);
+  c.split_end(v);
+  CHECK(c.read_vmcr(v) == 0xf800'0203);
+}
+
 TEST_CASE("simulated: an end drops the most urgent running priority, of whichever group it is") {
   interface c;
   c.holds(0, 40, 0x80);
