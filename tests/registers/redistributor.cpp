@@ -223,6 +223,20 @@ TEST_CASE("GICR_CTLR.RWP while a disabled private interrupt is in its vCPU's lis
   CHECK(m.take(vcpu(1)) == 1023);
 }
 
+TEST_CASE("GICR_CTLR.RWP is 0 where nothing was disabled, whatever its vCPU has yet to look at", "[GICR_CTLR]") {
+  guest<v3> m;
+  m.boot();
+  m.sgi(0, 1, 5);
+  m.settle();
+  m.sgi(0, 1, 6);
+  m.store(vcpu(0), m.sgi_frame(1) + 0x405, 0x50, width::byte);
+  CHECK(m.load(vcpu(0), m.rd(1)) == 0);
+  m.store(vcpu(0), m.sgi_frame(1) + 0x180, 1u << 7);  // is in no list register
+  CHECK(m.load(vcpu(0), m.rd(1)) == 0);
+  m.settle();
+  CHECK(m.load(vcpu(0), m.rd(1)) == 0);
+}
+
 TEST_CASE("GICR_WAKER: ChildrenAsleep follows ProcessorSleep", "[GICR_WAKER]") {
   guest<v3> m;
   for (u32 v = 0; v < 8; ++v) CHECK(m.rd_read(v, 0x14) == 0);  // awake, for guests whose firmware does not ask
