@@ -223,6 +223,16 @@ TEST_CASE("GICR_CTLR.RWP while a disabled private interrupt is in its vCPU's lis
   CHECK(m.take(vcpu(1)) == 1023);
 }
 
+TEST_CASE("the bytes of priorities are in the SGI frame, not in the RD frame", "[GICR_IPRIORITYR]") {
+  guest<v3> m;
+  for (u32 i = 0; i < 32; ++i) m.sgi_write(1, 0x400 + i, 0x88, width::byte);
+  for (u32 i = 0; i < 32; ++i) {
+    CAPTURE(i);
+    CHECK(m.sgi_read(1, 0x400 + i, width::byte) == 0x88);
+    CHECK(m.rd_read(1, 0x400 + i, width::byte) == 0);
+  }
+}
+
 TEST_CASE("GICR_CTLR.RWP is 0 where nothing was disabled, whatever its vCPU has yet to look at", "[GICR_CTLR]") {
   guest<v3> m;
   m.boot();
