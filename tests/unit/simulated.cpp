@@ -89,6 +89,15 @@ TEST_CASE("simulated: an end with no priority running does nothing, one of what 
   CHECK(c.at(v).hcr >> hcr::eoicount_shift == 1);
   c.end(v, group::one, 1023);
   CHECK(c.at(v).hcr >> hcr::eoicount_shift == 1);
+  // An event if it is asked for.
+  CHECK((c.misr(v) & 4) == 0);
+  c.write_hcr(v, c.read_hcr(v) | hcr::lrenpie);
+  CHECK((c.misr(v) & 4) == 4);
+  c.split_end(v);
+  c.deactivate(v, 78);
+  CHECK(c.at(v).hcr == (2u << hcr::eoicount_shift | hcr::lrenpie | hcr::en));
+  c.deactivate(v, 79);
+  CHECK(c.at(v).hcr == (3u << hcr::eoicount_shift | hcr::lrenpie | hcr::en));
 }
 
 TEST_CASE("simulated: maintenance events of list registers and groups, none with the interface off") {
