@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 /// \file
-/// The owner's side of delivery where nothing is in the way, which is nearly always: an interrupt that came and went
-/// since the last entry; a single one that waits, and no other in a list register. What these do not answer goes to the
-/// general code (delivery/listing.hpp, delivery/refill.hpp), with nothing changed.
+/// The owner's side of delivery where nothing is in the way, which is nearly always: interrupts that came and went
+/// since the last entry; a single one that waits, and no other in a list register; several SPIs of one bank, and more
+/// of them than list registers. What these do not answer goes to the general code (delivery/listing.hpp,
+/// delivery/refill.hpp).
 #pragma once
 
 #include <vgic/delivery/refill.hpp>
