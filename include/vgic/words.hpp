@@ -73,12 +73,13 @@ template <u32 N, class Slice>
 [[nodiscard]] constexpr bool may_have_many(u32 word) { return (word & (word - 0x0101'0101u)) != 0; }
 
 /// Bit k (0..3) of the result: byte k of the word has more than one bit. Halves of a byte are merged until one bit is
-/// left, which has two forms: at least one, at least two.
+/// left, which has two forms: at least one, at least two. (The lowest bit of a byte comes of that byte alone; the
+/// others are not looked at.)
 [[nodiscard]] constexpr u32 bytes_with_many(u32 word) {
-  u32 two = word & (word >> 4) & 0x0f0f'0f0fu;
-  u32 one = (word | word >> 4) & 0x0f0f'0f0fu;
-  two = (two | two >> 2 | (one & one >> 2)) & 0x0303'0303u;
-  one = (one | one >> 2) & 0x0303'0303u;
+  u32 two = word & word >> 4;
+  u32 one = word | word >> 4;
+  two = two | two >> 2 | (one & one >> 2);
+  one = one | one >> 2;
   return bit_of_bytes(two | two >> 1 | (one & one >> 1), 0);
 }
 
