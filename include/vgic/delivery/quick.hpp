@@ -109,7 +109,7 @@ class quick : public refilling<C> {
     // The only latch, and not listed.
     if ((bit & (bit - 1)) != 0 || (half == 0 && lanes::of(high, lane::fresh) != 0) ||
         (now & lanes::bits(lane::listed, bit)) != 0) [[unlikely]]
-      return flush_several(v, o, static_cast<u32>(w), u32{1} << w);
+      return Whose == whose::nobody ? flush_several(v, o, static_cast<u32>(w), u32{1} << w) : this->refill(v, o, 1);
     this->remember_bank(o, static_cast<u32>(w));
     if (!atomics::compare_exchange(b.moving[half], now, lanes::claimed_fresh(now, bit))) [[unlikely]]
       return this->refill(v, o, u32{1} << w);
