@@ -144,7 +144,7 @@ class quick : public refilling<C> {
   }
   /// Is it known which banks hold the most urgent that waits?
   [[nodiscard]] static bool knows_top(owner& o) {
-    if (o.left.top == 0 && o.left.banks != 0) base::spend(o, o.left.find_top() / effort::banks_found_at_once);
+    base::spend(o, base::find_top(o));
     return o.left.top != 0;
   }
   /// Nothing is left to list: what has to call back for what waits?
@@ -179,11 +179,8 @@ class quick : public refilling<C> {
     const u32 top = b.urgent(ready);
     const u32 priority = this->priority_of(o, w, lowest(top));
     if (seen == 0 && priority != o.left.priority) return false;
-    const u32 half = (top & 0xffff) != 0 ? 0 : 1;
-    const u32 from = half != 0 ? top : top & 0xffff;
-    u32 rest = from;
-    for (u32 room = free; room != 0; room &= room - 1) rest &= rest - 1;
-    const u32 chosen = from ^ rest;
+    const u32 half = this->half_of(top);
+    const u32 chosen = this->some_of(top, half, free);
     u64 now = half != 0 ? high : low;
     const u64 of16 = chosen >> (16 * half);
     if ((now & lanes::bits(lane::linked, of16)) != 0) return false;
@@ -216,12 +213,7 @@ class quick : public refilling<C> {
       list_those_that_stand(v, o, b, w, chosen);
       return false;
     }
-    for (u32 rest = chosen; rest != 0; rest &= rest - 1, free &= free - 1) {
-      const u32 n = lowest(rest);
-      this->put(v, o, lowest(free), this->compose(o, w, n, group, ~u32{0}, lr_state::pending));
-      if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
-    }
-    o.used = st_.all_list_registers & ~free;
+    this->put_claimed(v, o, w, chosen, free, group, ~u32{0});
     return true;
   }
   [[gnu::noinline]] void list_those_that_stand(vcpu_id v, owner& o, bank_type& b, u32 w, u32 claimed) {

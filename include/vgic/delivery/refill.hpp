@@ -55,6 +55,34 @@ class refilling : public displacing<C> {
       if ((o.armed & (hcr::uie | hcr::npie | hcr::lrenpie)) != 0) host_.on_refill(v);
   }
 
+  /// Looks which banks hold the most urgent that waits, if that is not known; what that costs.
+  [[nodiscard]] static u32 find_top(owner& o) {
+    return o.left.top != 0 ? 0 : o.left.find_top() / effort::banks_found_at_once;
+  }
+
+  /// The half of a bank that is listed first of what is equally urgent, and of it the lowest INTIDs, as many as there
+  /// is room for.
+  [[nodiscard]] static constexpr u32 half_of(u32 top) { return (top & 0xffff) != 0 ? 0 : 1; }
+  [[nodiscard, gnu::always_inline]] static constexpr u32 some_of(u32 top, u32 half, u32 room) {
+    const u32 from = half != 0 ? top : top & 0xffff;
+    u32 rest = from;
+    for (; room != 0; room &= room - 1) rest &= rest - 1;
+    return from ^ rest;
+  }
+
+  /// Writes claimed interrupts of bank `w` that stand into list registers of `free`, which has one for each; how many.
+  [[gnu::always_inline]] inline u32 put_claimed(vcpu_id v, owner& o, u32 w, u32 claimed, u32 free, u32 group,
+                                                u32 edge) {
+    u32 many = 0;
+    for (; claimed != 0; claimed &= claimed - 1, free &= free - 1, ++many) {
+      const u32 n = lowest(claimed);
+      this->put(v, o, lowest(free), this->compose(o, w, n, group, edge, lr_state::pending));
+      if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{w * 32 + n});
+    }
+    o.used = st_.all_list_registers & ~free;
+    return many;
+  }
+
   /// Bank `w` holds nothing of this vCPU.
   static void forget_bank(owner& o, u32 w) {
     if (const u32 mine = atomics::load(o.mine); (mine >> w & 1) != 0) atomics::store(o.mine, mine & ~(u32{1} << w));
@@ -178,7 +206,7 @@ class refilling : public displacing<C> {
 
   /// Lists what is most urgent of the known banks, as much of it as one bank has. False if there is none.
   [[nodiscard, gnu::always_inline]] inline bool step(vcpu_id v, owner& o, look& l) {
-    if (o.left.top == 0) l.spend(o.left.find_top() / effort::banks_found_at_once);
+    l.spend(find_top(o));
     if (o.left.top == 0) return false;
     const u32 w = lowest(o.left.top);
     place at = this->bank_at(v, w);
@@ -206,7 +234,7 @@ class refilling : public displacing<C> {
   /// group that is off.
   [[gnu::noinline]] void make_way(vcpu_id v, owner& o, look& l) {
     while (l.effort != 0) {
-      if (o.left.top == 0) l.spend(o.left.find_top() / effort::banks_found_at_once);
+      l.spend(find_top(o));
       if (o.left.top == 0) return;
       u32 r = l.closed != 0 ? this->victim(v, o, 0, l.closed) : this->none;
       if (r == this->none) r = this->victim(v, o, o.left.priority + 1, this->all_groups);
@@ -220,11 +248,8 @@ class refilling : public displacing<C> {
   /// Lists interrupts of one half of `top`, the lowest INTIDs first, as many as there is room for; those that are left.
   [[nodiscard, gnu::always_inline]] inline u32 list_some(vcpu_id v, owner& o, place at, u32 top, look& l) {
     this->remember_bank(o, at.index);
-    const u32 half = (top & 0xffff) != 0 ? 0 : 1;
-    const u32 from = half != 0 ? top : top & 0xffff;
-    u32 rest = from;
-    for (u32 room = this->free_list_registers(o); room != 0; room &= room - 1) rest &= rest - 1;
-    u32 chosen = from & ~rest;
+    const u32 half = half_of(top);
+    u32 chosen = some_of(top, half, this->free_list_registers(o));
     top &= ~chosen;
     if (s::is_v2 && at.index == 0 && half == 0) {  // each with its source
       for (; chosen != 0; chosen &= chosen - 1, l.spend(effort::to_list_alone)) {
@@ -259,16 +284,8 @@ class refilling : public displacing<C> {
         (void)this->finish_listing(v, o, at, lowest(rest), taking::latch);
       return;
     }
-    const u32 edge = atomics::load(b.edge);
-    u32 free = this->free_list_registers(o);
-    u32 spent = 0;
-    for (; rest != 0; rest &= rest - 1, free &= free - 1, spent += effort::to_list_one) {
-      const u32 n = lowest(rest);
-      this->put(v, o, lowest(free), this->compose(o, at.index, n, group, edge, lr_state::pending));
-      if constexpr (traces_listing<typename s::host>) host_.on_listed(v, intid{at.index * 32 + n});
-    }
-    o.used = st_.all_list_registers & ~free;
-    l.spend(spent);
+    l.spend(effort::to_list_one *
+            put_claimed(v, o, at.index, rest, this->free_list_registers(o), group, atomics::load(b.edge)));
   }
 
   /// An active interrupt that is in no list register (ISACTIVER, or the vCPU was off) gets one last, so that the
