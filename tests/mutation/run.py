@@ -12,6 +12,7 @@ import threading
 import time
 
 import killers
+import outcomes
 import points
 import programs
 import reasons
@@ -80,6 +81,7 @@ class Session:
         finder = points.Finder(self.include, self.files)
         places = finder.find(points.tree(source, ["-I" + self.include], "vgic"))
         self.texts = finder.texts
+        self.outcomes = outcomes.Outcomes(os.path.join(self.options.build, "outcomes.json"), self.options.repository, self.texts)
         self.singles = single.Singles(self.tests, self.include, self.texts)
         return [c for p in places for c in p.changes]
 
@@ -138,6 +140,7 @@ class Session:
         """Those that no test saw, and those that no test reached."""
         alive, unreached, done = [], [], 0
         for change, by in self.each(changes, self.killed):
+            self.outcomes.put(change, by)
             done += 1
             if by is None:
                 unreached.append(change)
@@ -148,6 +151,7 @@ class Session:
             self.say(f"{what}: {done} of {len(changes)}, {len(alive)} not seen, {len(unreached)} not reached")
             if done % 50 == 0 or done == len(changes):
                 self.killers.save()
+        self.outcomes.save()
         return alive, unreached
 
     def each(self, changes, f):
@@ -161,11 +165,13 @@ class Session:
     def run_singles(self, changes):
         alive, done = [], 0
         for change, by in self.each(changes, self.singles.killed):
+            self.outcomes.put(change, by or "")
             done += 1
             if by is None:
                 alive.append(change)
                 print(describe(change, " [one by one]"), file=self.log, flush=True)
             self.say(f"one by one: {done} of {len(changes)}, {len(alive)} not seen")
+        self.outcomes.save()
         return alive
 
     def equivalent(self, changes):
@@ -177,12 +183,20 @@ class Session:
             self.say(f"comparing object code: {done} of {len(changes)}, {len(same)} the same")
         return same
 
-    def all(self, changes, every, known):
+    def all(self, changes, known):
         """What survives."""
+        earlier = {c.id: by for c in changes for is_known, by in [self.outcomes.get(c)] if is_known}
+        self.earlier = len(earlier)
+        alive = [c for c in changes if earlier.get(c.id) == ""]
+        one_by_one = [c for c in changes if earlier.get(c.id, "") is None]  # not reached
+        changes = [c for c in changes if c.id not in earlier]
         at_run_time = [c for c in changes if c.place.prefix]
-        one_by_one = [c for c in changes if not c.place.prefix]
-        explained = [c for c in at_run_time if known.names(c)] if len(changes) < sum(not c.place.order for c in every) else []
-        at_run_time = [c for c in at_run_time if c not in explained]
+        one_by_one += [c for c in changes if not c.place.prefix]
+        if self.options.only or self.options.file or self.options.show or self.options.quick or self.options.sample:
+            alive += [c for c in at_run_time if known.names(c)]
+            at_run_time = [c for c in at_run_time if not known.names(c)]
+        if self.earlier:
+            self.say(f"{self.earlier} were run before, and are not run again")
         self.tests.prepare()
         if at_run_time:
             few = len(at_run_time) <= 100  # then building them costs more than running them
@@ -192,7 +206,7 @@ class Session:
             one_by_one += unreached
         # Where nothing is reached and nothing constant, no program could differ.
         hopeless = [c for c in one_by_one if c.place.prefix and not c.place.constant and c.what in ("condition", "statement", "logic")]
-        return explained + at_run_time + hopeless + self.run_singles([c for c in one_by_one if c not in hopeless])
+        return alive + at_run_time + hopeless + self.run_singles([c for c in one_by_one if c not in hopeless])
 
 
 def groups(cases):
@@ -234,7 +248,7 @@ def main():
         print("mutation: no change to run")
         return 1
 
-    left = session.all(changes, every, known)
+    left = session.all(changes, known)
     explained = [c for c in left if known.of(c)]
     other = [c for c in left if not known.of(c)]
     same = session.equivalent(other)
@@ -261,7 +275,7 @@ def main():
     good = score_of_other >= 95.0 if whole else len(open_ones) * 5 <= counted
     print(f"mutation: {'PASS' if good else 'FAIL'}: {killed} of {counted} changes seen by a test ({score:.1f} %), "
           f"{len(explained)} survive with a reason (without these {score_of_other:.1f} %), {len(open_ones)} without; "
-          f"{len(same)} more leave the object code as it is; "
+          f"{len(same)} more leave the object code as it is; {session.earlier} were run before; "
           f"{len(orders)} of memory orders are left to prove interleavings; seed {options.seed}, "
           f"{time.monotonic() - session.say.began:.0f} s")
     return 0 if good else 1
