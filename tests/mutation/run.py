@@ -127,7 +127,8 @@ class Session:
         cases = [c for c in self.cases if place.id in c.reached]
         if not cases:
             return None
-        cases = [c for c in cases if c.seconds <= LONG or c.name.startswith("sweep: ") or place.file.startswith(HISTORIES)]
+        sweeps = not place.file.startswith(HISTORIES)
+        cases = [c for c in cases if c.seconds <= LONG or c.name.startswith("sweep: ") == sweeps]
         scratch = os.path.join(self.options.build, f"cases-{threading.get_ident()}")
         first = self.killers.first(place, cases)
         for group in [first] + groups([c for c in cases if c not in first]):
