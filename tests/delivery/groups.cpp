@@ -168,6 +168,52 @@ TEST_CASE("RWP after a group's gate is shut, of either group", "[GICD_CTLR]") {
   }
 }
 
+// 1-of-N has to know which groups are on, always. Without it the change of a group matters where something waits: that
+// one which is off is turned on, while it is passed over; that any changes, while both are on, or both off.
+TEMPLATE_LIST_TEST_CASE("which changes of the groups call the hypervisor, and no others", "", every_policy) {
+  booted<TestType> m(1);
+  const auto& cpu = m.hardware().at(vcpu(1));
+  const u32 on = GENERATE(0u, 1u, 2u, 3u);
+  const bool something_waits = GENERATE(false, true);
+  m.hardware().enable_groups(vcpu(1), on);
+  CHECK(m.serve_maintenance(vcpu(1)) <= 1);
+  for (u32 i = 40; i < 44; ++i) {
+    m.edge_spi(i, 1);
+    m.group_of(i, on == 1 ? group::zero : on == 2 ? group::one : m.normal);
+  }
+  m.pulse(40);
+  m.settle();
+  if (something_waits) {
+    m.pulse(41);
+    m.settle();
+  }
+  const u32 zero = (on & 1) != 0 ? hcr::vgrp0die : hcr::vgrp0eie;
+  const u32 one = (on & 2) != 0 ? hcr::vgrp1die : hcr::vgrp1eie;
+  const u32 that_is_off = on == 1 ? one : on == 2 ? zero : 0;
+  u32 expected = hcr::en | (something_waits ? hcr::npie : 0);
+  if (TestType::features::template has<one_of_n>)
+    expected |= zero | one;
+  else if (something_waits)
+    expected |= that_is_off != 0 ? that_is_off : zero | one;
+  CHECK(cpu.hcr == expected);
+  SECTION("the same after its scheduler had another vCPU run") {
+    m.between(vcpu(1), [&] {
+      m.g.put(vcpu(1));
+      CHECK(cpu.hcr == 0);
+      m.g.load(vcpu(1));
+      CHECK(cpu.hcr == (expected | that_is_off));  // it is not known whether something waits for that group
+    });
+  }
+  SECTION("what it holds is written once") {
+    const u32 before = cpu.hcr_writes;
+    m.pulse(42);
+    m.settle();
+    m.pulse(43);
+    m.settle();
+    CHECK(cpu.hcr_writes - before == (something_waits ? 0 : 1));
+  }
+}
+
 // --- an interface that has an event of what is known already ---
 
 namespace {

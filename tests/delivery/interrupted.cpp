@@ -216,3 +216,96 @@ TEMPLATE_TEST_CASE("what changes while several are listed is not taken as it was
     CHECK(k > 20);
   }
 }
+
+TEMPLATE_TEST_CASE("RWP is not over while the guest could take what was disabled, whenever it is read during an entry",
+                   "", gicv3) {
+  const u32 beside = GENERATE(0u, 1u, 2u);
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType, 4>>();
+    for (u32 i = a; i <= a + beside; ++i) {
+      m->edge(i);
+      m->enable(i);
+      (void)m->g.pulse(intid{i});
+    }
+    m->settle();
+    REQUIRE(m->state_in_lr(vcpu(0), a) == lr_state::pending);
+    m->disable(a, 1);
+    bool over = false;
+    bool takeable = false;
+    const bool happened = m->pass_interrupted({{k, [&] {
+                                                  over = m->load(vcpu(1), m->gicd) >> 31 == 0;
+                                                  takeable = m->state_in_lr(vcpu(0), a) == lr_state::pending;
+                                                }}});
+    if (!happened) break;
+    CHECK_FALSE((over && takeable));
+    m->check();
+    CHECK(m->load(vcpu(1), m->gicd) >> 31 == 0);
+  }
+  CHECK(k > 10);
+}
+
+TEMPLATE_TEST_CASE("news of another bank during an entry does not hide those of the banks that it was called for", "",
+                   gicv2, gicv3) {
+  const bool one_listed = GENERATE(false, true);
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType, 4>>();
+    for (const u32 i : {20u, 70u, 90u}) {
+      m->edge(i);
+      m->enable(i);
+      if (i >= 32) m->route(i, 0);
+    }
+    if (one_listed) (void)m->g.pulse(intid{90});
+    m->settle();
+    (void)m->g.pulse(intid{a});
+    (void)m->g.pulse(vcpu(0), intid{20});
+    const bool happened =
+        m->pass_interrupted({{k, [&] { m->on_cpu_of(no_vcpu, [&] { (void)m->g.pulse(intid{70}); }); }}});
+    m->check();
+    for (const u32 i : {20u, a, 70u})
+      if (happened || i != 70) CHECK(m->state_in_lr(vcpu(0), i) == lr_state::pending);
+    if (!happened) break;
+  }
+  CHECK(k > 20);
+}
+
+// Another CPU has news before each access of an entry: there is always more to look at.
+TEMPLATE_TEST_CASE("an entry that is told of news without end ends, and the host is asked for another", "", gicv2,
+                   gicv3) {
+  const auto m = std::make_unique<vm<TestType>>();
+  for (u32 i = a; i < a + 3; ++i) {
+    m->edge(i);
+    m->enable(i);
+    (void)m->g.pulse(intid{i});
+  }
+  const auto wakes = [&](u32 waker) {
+    if constexpr (TestType::number == 3) m->store(vcpu(0), m->rd(0) + 0x14, waker);
+  };
+  const bool sleeps = GENERATE(false, true);
+  if (sleeps) wakes(2);
+  m->settle();
+  const auto pulse = [&] { m->on_cpu_of(no_vcpu, [&] { (void)m->g.pulse(intid{a}); }); };
+  u32 times = 0;
+  bool busy = false;
+  std::vector<std::pair<u32, std::function<void()>>> news;
+  for (u32 k = 0; k < 2000; ++k)
+    news.push_back({k, [&] {
+                      if (std::exchange(busy, true)) return;
+                      pulse();
+                      ++times;
+                      busy = false;
+                    }});
+  pulse();
+  m->g.host().kicks.clear();
+  m->pass_interrupted(std::move(news));
+  CHECK(times > 10);
+  CHECK(times < 200);
+  const auto& kicks = m->g.host().kicks;
+  CHECK(std::find(kicks.begin(), kicks.end(), vcpu(0)) != kicks.end());
+  wakes(0);
+  m->check();
+  CHECK(m->take_all(vcpu(0)).size() >= 3);
+}

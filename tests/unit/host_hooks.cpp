@@ -369,6 +369,83 @@ TEMPLATE_TEST_CASE("on_refill: only when list registers are filled while somethi
   for (const u32 v : m.g.host().refills) CHECK(v == 0);
 }
 
+TEMPLATE_TEST_CASE("on_listed: several that go into list registers at once, each by its number", "", gicv2, gicv3) {
+  using list = std::vector<std::pair<u32, u32>>;
+  machine_under_test<traced<TestType>> m;
+  m.boot();
+  const bool levels = GENERATE(false, true);
+  for (const u32 i : {72u, 75u, 91u, 203u}) {
+    set_up(m, i, 2);
+    if (levels) m.level(i);
+  }
+  m.settle();
+  m.g.host().forget();
+  SECTION("of one bank") {
+    for (const u32 i : {75u, 72u, 91u}) REQUIRE(m.g.raise(intid{i}) == result::ok);
+    m.settle();
+    CHECK(m.g.host().listed == list{{2, 72}, {2, 75}, {2, 91}});
+  }
+  SECTION("of two banks") {
+    for (const u32 i : {203u, 72u}) REQUIRE(m.g.raise(intid{i}) == result::ok);
+    m.settle();
+    CHECK(m.g.host().listed == list{{2, 72}, {2, 203}});
+  }
+  CHECK(m.g.host().refills.empty());
+}
+
+TEMPLATE_TEST_CASE("on_refill: whichever of the events was asked for", "", gicv2, gicv3) {
+  constexpr u32 all = hcr::uie | hcr::npie | hcr::lrenpie;
+  machine_under_test<traced<TestType, 2>> m{1};
+  m.boot();
+  for (const u32 i : {40u, 41u, 42u}) set_up(m, i, 0);
+  m.settle();
+  m.g.host().forget();
+  const auto armed = [&] { return m.hardware().at(vcpu(0)).hcr & all; };
+  SECTION("that few list registers are in use") {
+    m.priority(41, 0x80);
+    REQUIRE(m.g.pulse(intid{40}) == result::ok);
+    m.settle();
+    CHECK(m.ack(vcpu(0)) == 40);
+    REQUIRE(m.g.pulse(intid{41}) == result::ok);
+    m.settle();
+    CHECK(m.ack(vcpu(0)) == 41);
+    m.pass(vcpu(0));
+    REQUIRE(m.g.pulse(intid{42}) == result::ok);
+    CHECK(m.g.host().refills.empty());
+    m.settle();
+    REQUIRE(armed() == hcr::uie);
+  }
+  SECTION("that none is pending any more") {
+    m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1});
+    m.turn_on(vcpu(0));
+    m.boot();
+    for (const u32 i : {40u, 41u}) set_up(m, i, 0);
+    m.settle();
+    m.g.host().forget();
+    for (const u32 i : {40u, 41u}) REQUIRE(m.g.pulse(intid{i}) == result::ok);
+    m.settle();
+    CHECK(m.g.host().refills.empty());
+    REQUIRE(armed() == hcr::npie);
+  }
+  SECTION("that an end was counted") {
+    m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1});
+    m.turn_on(vcpu(0));
+    m.boot();
+    for (const u32 i : {40u, 41u}) {
+      set_up(m, i, 0);
+      m.set(m.isactiver, i);
+    }
+    m.settle();
+    REQUIRE(armed() == hcr::lrenpie);
+    m.g.host().forget();
+  }
+  m.disable(42);  // the private bank and another one are looked at
+  m.enable(42);
+  m.set(m.ispendr, 3);
+  m.settle();
+  CHECK_FALSE(m.g.host().refills.empty());
+}
+
 // --- sync ----------------------------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("sync: for reads of pending and active state that another CPU's vCPU holds, and no others", "",
