@@ -49,6 +49,8 @@ constexpr row rows[] = {
     {"sixteen levels, fallen",
      {"127/21 125/16 125/12 125/9 17/0", "133/21 131/16 131/12 131/9 19/0", "128/21 126/16 126/12 126/9 17/1"}},
     {"sixteen linked", {"178/9 151/17 11/16", "180/9 152/17 12/16", "157/9 131/17 11/16"}},
+    {"one linked, one not", {"128/2 11/2", "130/2 13/2", "113/2 12/2"}},
+    {"twelve levels", {"74/12", "76/12", "68/12"}},
     {"sixteen SGIs", {"92/5 85/8 85/12 85/17 11/16", "60/16 12/16", "56/16 11/16"}},
     {"sixteen SGIs and a PPI, while the SGIs are listed",
      {"77/19 78/17 78/17 75/18 45/16", "80/17 78/16 78/16 78/16 46/16", "79/17 77/16 77/16 77/16 43/16"}},
@@ -126,9 +128,18 @@ constexpr row rows[] = {
       "153/25 74/8 88/8 74/8 109/17 11/16"}},
     {"levels ended: 12",
      {"224/29 94/4 90/4 132/12 45/17", "227/29 99/4 92/4 134/12 46/17", "213/29 88/4 74/4 110/12 41/17"}},
+    {"levels ended, ten banks to look at: 6", {"141/23 80/10 67/17", "143/23 82/10 68/17", "131/23 67/10 59/17"}},
+    {"levels ended, ten banks to look at: 7",
+     {"147/24 80/9 77/17 11/16", "149/24 82/9 78/17 12/16", "138/24 67/9 67/17 11/16"}},
+    {"levels ended, ten banks to look at: 8",
+     {"163/25 80/8 78/17 11/16", "165/25 82/8 79/17 12/16", "153/25 67/8 68/17 11/16"}},
+    {"seven levels ended and fallen",
+     {"163/23 133/12 138/17 11/16", "165/23 135/12 139/17 12/16", "153/23 117/12 122/17 11/16"}},
     {"twenty active of one bank",
      {"60/7 63/11 63/15 63/19 28/17", "62/7 65/11 65/15 65/19 29/17", "56/7 59/11 59/15 59/19 26/17"}},
     {"two active ended of twenty", {"74/22", "75/22", "71/22"}},
+    {"sixteen active ended of twenty, and three counted",
+     {"287/34 28/0 10/0 45/2 11/2", "289/34 30/0 12/0 47/2 13/2", "285/34 27/0 11/0 42/2 12/2"}},
     {"three ends counted of twenty", {"34/17 32/16 33/16", "35/17 33/16 34/16", "31/17 29/16 30/16"}},
     {"one active in each bank",
      {"150/3 64/9 64/10 64/13 64/16 64/19 11/16", "152/3 66/9 66/10 66/13 66/16 65/19 12/16",
@@ -193,15 +204,19 @@ struct hard : booted<C> {
     this->gates(3);
   }
 
-  /// Passes of the vCPU while it is kicked, the first in any case.
-  void is(const std::string& name) {
+  /// Passes of the vCPU while it is kicked, the first in any case, in which `between` happens after the exit.
+  template <class F>
+  void is(const std::string& name, F&& between) {
     std::ostringstream text;
     bool kicked = true;
     for (u32 n = 0; kicked && n < 100; ++n) {
       g.host().kicks.clear();
       const u32 before = registers();
       counting_atomics::loads = counting_atomics::stores = counting_atomics::rmws = 0;
-      this->pass(v);
+      if (n == 0)
+        this->between(v, between);
+      else
+        this->pass(v);
       text << (n != 0 ? " " : "") << counting_atomics::loads + counting_atomics::stores + counting_atomics::rmws << '/'
            << registers() - before;
       const auto& kicks = g.host().kicks;
@@ -214,6 +229,11 @@ struct hard : booted<C> {
     CHECK(known);
     if (known) CHECK(text.str() == r->passes[column<C>()]);
     CHECK(broken_invariants(g, g.inspect().typer) == "");
+  }
+  void is(const std::string& name) {
+    is(name, [this] {
+      if (this->hardware().maintenance(v)) g.maintenance(v);
+    });
   }
   [[nodiscard]] u32 held() {
     u32 count = 0;
@@ -326,6 +346,21 @@ TEMPLATE_LIST_TEST_CASE("an entry that finds many to list in one bank lists a pa
     m.is("sixteen linked");
     CHECK(m.held() == 16);
     CHECK(m.takes() == 16);
+  }
+  SECTION("one linked, and one in another bank") {
+    m.link(136);
+    m.edges(4, 8, 1);
+    m.edges(5, 0, 1);
+    m.forward(136);
+    m.pulse(160);
+    m.is("one linked, one not");
+    CHECK(m.takes() == 2);
+  }
+  SECTION("twelve levels of one half: the entry's effort is all but spent") {
+    for (u32 i = 128; i < 140; ++i) m.level_spi(i, 1);
+    for (u32 i = 128; i < 140; ++i) m.raise(i);
+    m.is("twelve levels");
+    CHECK(m.held() == 12);
   }
   SECTION("SGIs") {
     m.edge(20, 1);
@@ -460,6 +495,51 @@ TEMPLATE_LIST_TEST_CASE("what the exit did is taken off what the entry does", ""
   CHECK(m.held() == 16);
 }
 
+TEMPLATE_LIST_TEST_CASE("what the exit did is taken off the banks that the entry looks at", "", many_of_all) {
+  hard<TestType> m;
+  const u32 ended = GENERATE(6u, 7u, 8u);
+  m.levels();
+  for (u32 w = 10; w < 20; ++w) {
+    m.edges(w, w, 1, 0x40);
+    m.disable(33 * w);
+    m.pulse(33 * w);
+  }
+  m.raises();
+  m.settle();
+  REQUIRE(m.held() == 16);
+  m.end_first(ended);
+  for (u32 w = 10; w < 20; ++w) {
+    m.enable(33 * w);
+    m.disable(33 * w);
+  }
+  m.is("levels ended, ten banks to look at: " + std::to_string(ended));
+  CHECK(m.held() == 16);
+}
+
+// Seven levels end, and fall before the entry: it looks at their banks for nothing.
+TEMPLATE_LIST_TEST_CASE("an entry does a little at least, however much was done before it", "", many_of_all) {
+  hard<TestType> m;
+  for (u32 w = 10; w < 17; ++w) m.level_spi(32 * w, 1);
+  m.edges(4, 0, 9);
+  m.edges(16, 1, 1, 0xb0);
+  for (u32 w = 20; w < 26; ++w) m.edges(w, 0, 1, 0xc0);
+  for (u32 w = 10; w < 17; ++w) m.raise(32 * w);
+  for (u32 i = 128; i < 137; ++i) m.pulse(i);
+  m.settle();
+  m.serve_maintenance(m.v);
+  REQUIRE(m.held() == 16);
+  m.pulse(513);
+  for (u32 w = 20; w < 26; ++w) m.pulse(32 * w);
+  m.settle();
+  for (auto& w : m.hardware().at(m.v).lr)
+    if (raw(booted<TestType>::format::id(w)) >= 320) w = booted<TestType>::format::state(w, lr_state::invalid);
+  m.is("seven levels ended and fallen", [&] {
+    for (u32 w = 10; w < 17; ++w) m.lower(32 * w);
+  });
+  CHECK(m.held() == 16);
+  CHECK(m.takes() == 16);
+}
+
 TEMPLATE_LIST_TEST_CASE(
     "an entry puts a part of what is active by software into list registers, and the next ones more", "", many_of_all) {
   hard<TestType> m;
@@ -472,6 +552,12 @@ TEMPLATE_LIST_TEST_CASE(
       m.end_first(2);
       m.is("two active ended of twenty");
       CHECK(m.held() == 16);
+    }
+    SECTION("all that are in list registers were ended, and more") {
+      m.end_first(16);
+      m.hardware().at(m.v).hcr += 3u << hcr::eoicount_shift;
+      m.is("sixteen active ended of twenty, and three counted");
+      CHECK(m.held() == 1);
     }
     SECTION("ends were counted") {
       m.hardware().at(m.v).hcr += 3u << hcr::eoicount_shift;
