@@ -159,3 +159,23 @@ TEMPLATE_LIST_TEST_CASE("ends of private interrupts are counted too", "", every_
   CHECK_FALSE(m.bit(m.isactiver, 20, 1));
   CHECK(m.bit(m.isactiver, 40));
 }
+
+TEMPLATE_LIST_TEST_CASE("what came again while it was active is listed by the entry that carries out its end", "",
+                        every_policy) {
+  booted<TestType> m(2);
+  const vcpu_id v = vcpu(0);
+  for (u32 i = 40; i < 45; ++i) m.edge_spi(i, 0);
+  m.store(v, m.bits(m.isactiver, 40), 0x1f00);
+  m.settle();
+  m.pulse(44);
+  m.settle();
+  REQUIRE(m.state_in_lr(v, 44) == lr_state::invalid);
+  for (auto& w : m.hardware().at(v).lr) w = TestType::list_registers::format::state(w, lr_state::invalid);
+  m.hardware().at(v).hcr += 3u << hcr::eoicount_shift;
+  do {  // several kicks that come at once are one
+    m.g.host().kicks.clear();
+    m.pass(v);
+  } while (!m.g.host().kicks.empty());
+  CHECK(m.state_in_lr(v, 44) == lr_state::pending);
+  CHECK(m.take_all(v) == ids{44});
+}
