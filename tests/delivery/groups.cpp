@@ -168,6 +168,36 @@ TEST_CASE("RWP after a group's gate is shut, of either group", "[GICD_CTLR]") {
   }
 }
 
+TEMPLATE_LIST_TEST_CASE(
+    "while a group is off, what is of the other one comes from all banks, though most hold something", "",
+    every_policy) {
+  booted<TestType> m(4);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  m.hardware().enable_groups(vcpu(1), m.normal == group::one ? 2 : 1);
+  m.serve_maintenance(vcpu(1));
+  m.edge(20, 1);
+  REQUIRE(m.g.pulse(vcpu(1), intid{20}) == result::ok);  // disabled, as those of the next seven banks
+  for (u32 i = 40; i < 256; i += 32) {
+    m.edge_spi(i, 1);
+    m.disable(i);
+    m.pulse(i);
+  }
+  m.edge_spi(262, 1);
+  m.group_of(262, other);
+  m.edge_spi(261, 1);
+  m.pulse(262);
+  m.settle();
+  m.gates(0);
+  m.gates(3);
+  m.pulse(261);
+  m.settle();
+  CHECK(m.g.host().kicks.empty());
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{261});
+  m.hardware().enable_groups(vcpu(1), 3);
+  m.serve_maintenance(vcpu(1));
+  CHECK(m.take_all(vcpu(1), other) == std::vector<u32>{262});
+}
+
 // 1-of-N has to know which groups are on, always. Without it the change of a group matters where something waits: that
 // one which is off is turned on, while it is passed over; that any changes, while both are on, or both off.
 TEMPLATE_LIST_TEST_CASE("which changes of the groups call the hypervisor, and no others", "", every_policy) {
