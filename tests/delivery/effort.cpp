@@ -104,6 +104,9 @@ constexpr row rows[] = {
      {"153/17 154/18 126/19 114/17 126/18 126/19 146/18 126/19 79/16",
       "154/17 155/18 128/19 116/17 127/18 128/19 147/18 128/19 80/16",
       "132/17 137/18 118/19 104/17 114/18 118/19 131/18 118/19 72/16"}},
+    {"twelve wait in six banks", {"150/17", "151/17", "132/17"}},
+    {"the most urgent of six banks taken back, ten ended",
+     {"98/16 106/8 138/13 11/12", "100/16 108/8 140/13 13/12", "90/16 95/8 123/13 12/12"}},
     {"sixteen equally urgent", {"50/17", "51/17", "47/17"}},
     {"sixteen more urgent, three are active",
      {"116/19 119/19 141/18 119/19 141/18 119/19 141/18 119/19 141/18 24/16",
@@ -458,6 +461,19 @@ TEMPLATE_LIST_TEST_CASE("an entry makes way for a part of what is more urgent, a
     m.is("ten more urgent of ten banks");
     for (u32 w = 10; w < 20; ++w) CHECK(m.lr_of(m.v, 33 * w) != 0);
     CHECK(m.takes() == 26);
+  }
+  SECTION("what was the most urgent is taken back while it waits") {
+    for (u32 w = 10; w < 16; ++w) {
+      m.edges(w, 3, 1, 0xb0);
+      m.edges(w, 20, 1, 0xc0 + 8 * (w % 2));
+    }
+    for (u32 w = 10; w < 16; ++w)
+      for (const u32 n : {3u, 20u}) m.pulse(32 * w + n);
+    m.is("twelve wait in six banks");
+    for (u32 w = 10; w < 16; ++w) m.set(m.icpendr, 32 * w + 3);
+    m.end_first(10);
+    m.is("the most urgent of six banks taken back, ten ended");
+    CHECK(m.held() == 12);
   }
   SECTION("equally urgent") {
     m.pulse_edges(3, 8, 16);
