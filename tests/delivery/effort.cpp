@@ -144,6 +144,7 @@ constexpr row rows[] = {
     {"sixteen active ended of twenty, and three counted",
      {"287/34 28/0 10/0 45/2 11/2", "289/34 30/0 12/0 47/2 13/2", "285/34 27/0 11/0 42/2 12/2"}},
     {"three ends counted of twenty", {"34/17 32/16 33/16", "35/17 33/16 34/16", "31/17 29/16 30/16"}},
+    {"three active of one bank", {"60/3 11/3", "62/3 13/3", "56/3 12/3"}},
     {"one active in each bank",
      {"150/3 64/9 64/10 64/13 64/16 64/19 11/16", "152/3 66/9 66/10 66/13 66/16 65/19 12/16",
       "119/3 59/9 59/10 59/13 59/16 58/19 11/16"}},
@@ -581,6 +582,12 @@ TEMPLATE_LIST_TEST_CASE(
       CHECK(m.held() == 16);
       CHECK(m.load(vcpu(0), m.bits(m.isactiver, 96)) == 0x23ff'fc00);
     }
+  }
+  SECTION("the first three of one bank") {
+    m.edges(3, 0, 3);
+    for (u32 i = 96; i < 99; ++i) m.set(m.isactiver, i);
+    m.is("three active of one bank");
+    CHECK(m.held() == 3);
   }
   SECTION("of all banks") {
     for (u32 w = 1; w < m.banks; ++w) m.edges(w, w, 1);

@@ -198,6 +198,30 @@ TEMPLATE_LIST_TEST_CASE(
   CHECK(m.take_all(vcpu(1), other) == std::vector<u32>{262});
 }
 
+TEMPLATE_LIST_TEST_CASE("of a group that is off no more gives way than there is need of", "", every_policy) {
+  const u32 lrs = GENERATE(2u, 4u);
+  booted<TestType> m(lrs);
+  const group other = m.normal == group::one ? group::zero : group::one;
+  for (u32 i = 100; i < 100 + lrs; ++i) {
+    m.edge_spi(i, 1);
+    m.group_of(i, other);
+    m.priority(i, 0x20);
+  }
+  m.edge_spi(40, 1);
+  m.settle();
+  for (u32 i = 100; i < 100 + lrs; ++i) m.pulse(i);
+  m.settle();
+  m.hardware().enable_groups(vcpu(1), m.normal == group::one ? 2 : 1);
+  m.serve_maintenance(vcpu(1));
+  m.pulse(40);
+  m.settle();
+  CHECK(m.state_in_lr(vcpu(1), 40) == lr_state::pending);
+  u32 left = 0;
+  for (u32 i = 100; i < 100 + lrs; ++i) left += m.lr_of(vcpu(1), i) != 0 ? 1 : 0;
+  CHECK(left == lrs - 1);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{40});
+}
+
 // 1-of-N has to know which groups are on, always. Without it the change of a group matters where something waits: that
 // one which is off is turned on, while it is passed over; that any changes, while both are on, or both off.
 TEMPLATE_LIST_TEST_CASE("which changes of the groups call the hypervisor, and no others", "", every_policy) {
@@ -280,4 +304,24 @@ TEMPLATE_TEST_CASE("an event of a group that says nothing new is not asked for a
     m.turn_on(vcpu(1));
     CHECK(asked_for() == (hcr::vgrp0die | hcr::vgrp1die));
   }
+}
+
+TEMPLATE_TEST_CASE("an event of a group that says nothing new is not asked for while something waits either", "",
+                   with_insisting<gicv2>, with_insisting<gicv3>) {
+  booted<TestType> m(1);
+  for (const u32 i : {40u, 41u, 42u}) m.edge_spi(i, 1);
+  m.pulse(40);
+  m.pulse(41);
+  m.settle();
+  REQUIRE((m.hardware().at(vcpu(1)).hcr & hcr::npie) != 0);
+  m.hardware().claimed = hcr::vgrp0die;
+  m.on_cpu_of(vcpu(1), [&] {
+    m.g.exit(vcpu(1));
+    m.g.maintenance(vcpu(1));
+    m.g.entry(vcpu(1));
+  });
+  m.pulse(42);
+  m.settle();
+  CHECK((m.hardware().at(vcpu(1)).hcr & (hcr::vgrp0eie | hcr::vgrp0die)) == 0);
+  CHECK((m.hardware().at(vcpu(1)).hcr & hcr::npie) != 0);
 }
