@@ -415,3 +415,21 @@ TEMPLATE_LIST_TEST_CASE("a group that is turned on wakes what waited, whatever c
     CHECK(TestType::atomics::load(m.g.inspect().vcpu[1].groups_enabled) == one_group);
   }
 }
+
+TEST_CASE("with all priority bits the next more urgent interrupt is given way to, an equal one is not") {
+  booted<config<gicv3, all_features, 4, 8, 256, layout::xen_4_5, builtin_atomics, flat_affinity, 8>> m(1);
+  m.priority(40, 0x51);
+  m.priority(41, 0x50);
+  m.priority(42, 0x51);
+  for (const u32 i : {40u, 41u, 42u}) m.edge_spi(i, 1);
+  m.pulse(40);
+  m.settle();
+  REQUIRE(m.lr_of(vcpu(1), 40) != 0);
+  m.pulse(42);
+  m.settle();
+  CHECK(m.lr_of(vcpu(1), 42) == 0);
+  m.pulse(41);
+  m.settle();
+  CHECK(m.lr_of(vcpu(1), 41) != 0);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{41, 40, 42});
+}
