@@ -95,10 +95,6 @@ class core {
   /// Does ISPENDR show interrupt `n`?
   [[nodiscard]] static bool is_pending(const bank_type& b, u32 n) { return b.of(n).latched() || is_asserted(b, n); }
 
-  /// The words of IPRIORITYR of a bank.
-  [[nodiscard, gnu::always_inline]] inline auto* priorities_of(vcpu_id v, u32 index) {
-    return index == 0 ? vcpu(v).priorities : &st_.priorities[(u64{index} - 1) * 8];
-  }
   /// Priority of an interrupt, from the byte that IPRIORITYR reads.
   [[nodiscard, gnu::always_inline]] inline u32 priority_of(vcpu_id v, u32 index, u32 n) {
     return priority_of(vcpu(v), index, n);
