@@ -192,7 +192,7 @@ struct hard : booted<C> {
   template <class F>
   void pulse_one_each(u32 from, u32 to, F f) {
     std::vector<some> all;
-    for (u32 w = from; w < to; ++w) all.push_back({w, w, 1, f(w)});
+    for (u32 w = from; w < to; ++w) all.push_back({.w = w, .first = w, .count = 1, .priority = f(w)});
     pulse_edges(all);
   }
   /// Sixteen level-sensitive SPIs, INTID 136 to 151.
@@ -208,9 +208,9 @@ struct hard : booted<C> {
     this->gates(3);
   }
 
-  /// Passes of the vCPU while it is kicked, the first in any case, in which `between` happens after the exit.
+  /// Passes of the vCPU while it is kicked, the first in any case, in which `f` happens after the exit.
   template <class F>
-  void is(const std::string& name, F&& between) {
+  void is(const std::string& name, F&& f) {
     std::ostringstream text;
     bool kicked = true;
     for (u32 n = 0; kicked && n < 100; ++n) {
@@ -218,7 +218,7 @@ struct hard : booted<C> {
       const u32 before = registers();
       counting_atomics::loads = counting_atomics::stores = counting_atomics::rmws = 0;
       if (n == 0)
-        this->between(v, between);
+        this->between(v, f);
       else
         this->pass(v);
       text << (n != 0 ? " " : "") << counting_atomics::loads + counting_atomics::stores + counting_atomics::rmws << '/'
@@ -291,7 +291,7 @@ TEMPLATE_LIST_TEST_CASE("an entry that finds something in all banks does a part 
     CHECK(m.held() == 0);
   }
   SECTION("one in each, equally urgent") {
-    m.pulse_one_each(1, m.banks, [](u32) { return 0xa0; });
+    m.pulse_one_each(1, m.banks, [](u32) { return 0xa0u; });
     m.is("one in each bank");
     CHECK(m.held() == 16);
     CHECK(m.takes() == 30);

@@ -318,7 +318,7 @@ TEMPLATE_TEST_CASE("an entry that is told of news without end ends, and the host
     m->enable(i);
     (void)m->g.pulse(intid{i});
   }
-  const auto wakes = [&](u32 waker) {
+  const auto wakes = [&]([[maybe_unused]] u32 waker) {
     if constexpr (TestType::number == 3) m->store(vcpu(0), m->rd(0) + 0x14, waker);
   };
   const bool sleeps = GENERATE(false, true);

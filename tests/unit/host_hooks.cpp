@@ -416,7 +416,7 @@ TEMPLATE_TEST_CASE("on_refill: whichever of the events was asked for", "", gicv2
     REQUIRE(armed() == hcr::uie);
   }
   SECTION("that none is pending any more") {
-    m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1});
+    REQUIRE(m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1}) == result::ok);
     m.turn_on(vcpu(0));
     m.boot();
     for (const u32 i : {40u, 41u}) set_up(m, i, 0);
@@ -428,7 +428,7 @@ TEMPLATE_TEST_CASE("on_refill: whichever of the events was asked for", "", gicv2
     REQUIRE(armed() == hcr::npie);
   }
   SECTION("that an end was counted") {
-    m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1});
+    REQUIRE(m.g.start({.vcpus = 1, .spis = 256, .list_registers = 1}) == result::ok);
     m.turn_on(vcpu(0));
     m.boot();
     for (const u32 i : {40u, 41u}) {
