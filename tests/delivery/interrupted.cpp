@@ -224,6 +224,7 @@ TEMPLATE_TEST_CASE("what changes while several are listed is not taken as it was
 
 TEMPLATE_TEST_CASE("what several vCPUs may take and another one takes while this one lists several, one of them has",
                    "", gicv2, gicv3) {
+  const bool sets_active = GENERATE(false, true);
   u32 k = 0;
   for (;; ++k) {
     CAPTURE(k);
@@ -241,8 +242,15 @@ TEMPLATE_TEST_CASE("what several vCPUs may take and another one takes while this
     m->on_cpu_of(vcpu(0), [&] {
       for (u32 i = a; i < a + 3; ++i) (void)m->g.raise(intid{i});
     });
+    const u64 reg = m->bits(sets_active ? m->isactiver : m->ispendr, a);
     const bool happened =
-        m->pass_interrupted({{k, [&] { m->store(vcpu(1), m->bits(m->ispendr, a), u64{7} << (a % 32)); }}});
+        m->pass_interrupted({{k, [&] {
+                                m->on_cpu_of(vcpu(1), [&] {
+                                  m->g.write(vcpu(1), guest_address{reg}, width::word, 7u << (a % 32));
+                                  if (!sets_active) m->g.entry(vcpu(1));
+                                });
+                              }}});
+    m->pass(vcpu(1));
     for (u32 i = a; i < a + 3; ++i) {
       u32 held = 0;
       for (u32 v = 0; v < 4; ++v) held += m->state_in_lr(vcpu(v), i) != lr_state::invalid ? 1 : 0;
@@ -250,6 +258,8 @@ TEMPLATE_TEST_CASE("what several vCPUs may take and another one takes while this
     }
     m->check();
     if (!happened) break;
+    for (u32 v = 0; sets_active && v < 4; ++v)
+      for (u32 i = a; i < a + 3; ++i) CHECK(m->state_in_lr(vcpu(v), i) != lr_state::pending);
   }
   CHECK(k > 20);
 }
