@@ -317,3 +317,148 @@ TEMPLATE_LIST_TEST_CASE("the end of a linked level that a message holds high is 
   m.store(vcpu(0), m.gicd + 0x48, 70);
   CHECK(m.take_all(vcpu(1)).empty());
 }
+
+namespace {
+
+/// A host whose CPUs cannot end the physical interrupt of INTID 70 through a list register.
+struct host_that_ends_70 : recording_host {
+  [[nodiscard]] bool ends_in_hardware(vcpu_id, intid i) const { return i != intid{70}; }
+};
+template <class Config>
+struct ending_70 : Config {
+  using host = host_that_ends_70;
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt that hardware cannot end is ended by the host", "", every_policy) {
+  linked_machine<ending_70<TestType>> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  SECTION("that one") {
+    m.forward(70);
+    m.settle();
+    CHECK_FALSE(m.has_hw(1, 70));
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70});
+    CHECK(m.by_guest(1) == 0);
+    CHECK(m.by_host() == 1);
+  }
+  SECTION("not another") {
+    m.level_spi(71, 1);
+    m.link(71);
+    m.forward(71);
+    m.settle();
+    CHECK(m.has_hw(1, 71));
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{71});
+    CHECK(m.by_guest(1) == 1);
+    CHECK(m.by_host() == 0);
+  }
+  SECTION("another that software holds high") {
+    m.level_spi(71, 1);
+    m.link(71);
+    m.raise(71);
+    m.settle();
+    CHECK_FALSE(m.has_hw(1, 71));
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt that ends by software shows nothing of its physical number", "",
+                        every_policy) {
+  using format = typename booted<TestType>::format;
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.level_spi(71, 1);
+  m.link(71);
+  m.raise(71);
+  m.settle();
+  REQUIRE(m.state_in_lr(vcpu(1), 71) == lr_state::pending);
+  CHECK((m.lr_of(vcpu(1), 71) & (format::physical(physical_intid{0x3ff}) & ~format::eoi)) == 0);
+  CHECK(m.ack(vcpu(1)) == 71);  // where GICv2's list registers have it, others have the source
+}
+
+TEMPLATE_LIST_TEST_CASE("an edge that comes while its linked interrupt is active waits for the end", "", every_policy) {
+  linked_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.edge_spi(72, 1);
+  m.link(72);
+  m.forward(72);
+  m.settle();
+  REQUIRE(m.has_hw(1, 72));
+  CHECK(m.ack(vcpu(1)) == 72);
+  const bool seen = GENERATE(false, true);
+  if (seen) m.pass(vcpu(1));
+  m.set(m.ispendr, 72);
+  m.settle();
+  m.no_hw_in_state_3();
+  m.eoi(vcpu(1), 72);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{72});
+  m.pass(vcpu(1));
+  CHECK(m.ends() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("what hardware ended the host does not end again", "", every_policy) {
+  linked_machine<TestType> m(GENERATE(2u, 4u));
+  m.level_spi(71, 1);
+  m.link(71);
+  m.edge_spi(200, 1);
+  m.forward(70);
+  m.settle();
+  SECTION("when another bank has news") {
+    m.hardware().end(vcpu(1), m.normal, m.ack(vcpu(1)));
+    m.pulse(200);
+    m.pass(vcpu(1));
+    CHECK(m.by_host() == 0);
+  }
+  SECTION("when another list register's interrupt ends by software") {
+    m.raise(71);
+    m.settle();
+    REQUIRE_FALSE(m.has_hw(1, 71));
+    REQUIRE(m.ack(vcpu(1)) == 70);
+    m.hardware().end(vcpu(1), m.normal, 70);
+    m.pass(vcpu(1));
+    CHECK(m.by_host() == 0);
+  }
+  SECTION("when a list register held one before that ended by software") {
+    m.level_spi(73, 1);
+    m.link(73);
+    m.priority(71, 0x20);
+    m.raise(71);
+    m.settle();
+    REQUIRE_FALSE(m.has_hw(1, 71));
+    if (GENERATE(false, true)) {
+      CHECK(m.ack(vcpu(1)) == 71);
+      m.pass(vcpu(1));
+      m.lower(71);
+      m.set(m.icactiver, 71);
+      m.settle();
+      m.hardware().end(vcpu(1), m.normal, 71);  // drops the priority
+    } else {
+      m.disable(71);
+      m.settle();
+    }
+    REQUIRE(m.lr_of(vcpu(1), 71) == 0);
+    const u32 before = m.by_host();
+    m.forward(73);
+    m.settle();
+    REQUIRE(m.has_hw(1, 73));
+    REQUIRE(m.has_hw(1, 70));
+    CHECK(m.take_all(vcpu(1)) == std::vector<u32>{70, 73});
+    m.pass(vcpu(1));
+    CHECK(m.by_guest(1) == 2);
+    CHECK(m.by_host() == before);
+  }
+  m.pass(vcpu(1));
+}
+
+TEMPLATE_LIST_TEST_CASE("an edge has its place beside its active interrupt, whatever else is linked", "",
+                        every_policy) {
+  linked_machine<TestType> m(GENERATE(2u, 4u));
+  m.edge_spi(80, 1);
+  m.priority(80, 0x20);
+  m.pulse(80);
+  m.settle();
+  m.raise(70);
+  m.settle();
+  REQUIRE_FALSE(m.has_hw(1, 70));
+  CHECK(m.ack(vcpu(1)) == 80);
+  m.pass(vcpu(1));
+  m.pulse(80);
+  m.settle();
+  CHECK(m.state_in_lr(vcpu(1), 80) == lr_state::active_and_pending);
+}
