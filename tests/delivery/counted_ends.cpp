@@ -179,3 +179,75 @@ TEMPLATE_LIST_TEST_CASE("what came again while it was active is listed by the en
   CHECK(m.state_in_lr(v, 44) == lr_state::pending);
   CHECK(m.take_all(v) == ids{44});
 }
+
+TEMPLATE_LIST_TEST_CASE("ends that were counted are those of the most urgent of private and shared ones", "",
+                        every_policy) {
+  booted<TestType> m(1);
+  const vcpu_id v = vcpu(1);
+  m.split_end(v);
+  m.priority(96, 0x20);
+  m.priority(70, 0x40);
+  m.edge(20, 1);
+  m.enable(20, 1);
+  for (const u32 i : {40u, 96u, 70u}) {
+    m.edge_spi(i, 1);
+    m.set(m.isactiver, i);
+    m.settle();
+  }
+  m.set(m.isactiver, 20, 1);
+  m.settle();
+  REQUIRE(m.lr_of(v, 40) != 0);
+  m.hardware().at(v).hcr += 2u << hcr::eoicount_shift;
+  m.on_cpu_of(v, [&] { m.g.exit(v); });
+  CHECK_FALSE(m.bit(m.isactiver, 96));
+  CHECK(m.bit(m.isactiver, 70));
+  m.on_cpu_of(v, [&] {
+    m.g.exit(v);
+    m.g.entry(v);
+  });
+  CHECK_FALSE(m.bit(m.isactiver, 70));
+  CHECK(m.bit(m.isactiver, 20, 1));
+  CHECK(m.bit(m.isactiver, 40));
+}
+
+TEMPLATE_LIST_TEST_CASE("the host is not asked for ends that nothing is there for", "", every_policy) {
+  strays<TestType> m;
+  m.ends(5);
+  for (u32 k = 0; k < 3; ++k) {
+    m.g.host().kicks.clear();
+    m.on_cpu_of(m.v, [&] { m.g.exit(m.v); });
+    CHECK(m.g.host().kicks == std::vector<vcpu_id>{m.v});
+  }
+  m.g.host().kicks.clear();
+  m.on_cpu_of(m.v, [&] { m.g.exit(m.v); });
+  CHECK(m.g.host().kicks.empty());
+  m.on_cpu_of(m.v, [&] { m.g.entry(m.v); });
+}
+
+TEMPLATE_LIST_TEST_CASE("an exit that counted an end looks at four banks, however many there are", "",
+                        counting_policies) {
+  const auto loads_of_exit = [](u32 banks) {
+    booted<TestType> m(1);
+    const vcpu_id v = vcpu(1);
+    m.split_end(v);
+    m.edge_spi(40, 1);
+    m.set(m.isactiver, 40);
+    m.settle();
+    m.priority(165, 0x20);  // in the fourth
+    for (u32 k = 0; k < banks; ++k) {
+      const u32 i = m.edge_spi(69 + 32 * k, 1);
+      m.set(m.isactiver, i);
+      m.settle();
+    }
+    REQUIRE(m.lr_of(v, 40) != 0);
+    m.hardware().at(v).hcr += 1u << hcr::eoicount_shift;
+    const u32 before = counting_atomics::loads;
+    m.on_cpu_of(v, [&] { m.g.exit(v); });
+    const u32 loads = counting_atomics::loads - before;
+    m.on_cpu_of(v, [&] { m.g.entry(v); });
+    CHECK_FALSE(m.bit(m.isactiver, 165));
+    CHECK(m.bit(m.isactiver, 69));
+    return loads;
+  };
+  CHECK(loads_of_exit(4) == loads_of_exit(7));
+}
