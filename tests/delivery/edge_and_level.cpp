@@ -292,3 +292,62 @@ TEMPLATE_LIST_TEST_CASE("edge and level may be exchanged while an interrupt is p
     CHECK(m.take_all(vcpu(1)).empty());
   }
 }
+
+TEMPLATE_LIST_TEST_CASE("an interrupt that becomes level-sensitive in its list register is sampled when it ends", "",
+                        every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.edge_spi(40, 1);
+  m.edge_spi(41, 1);
+  m.raise(40);
+  m.settle();
+  const bool before = GENERATE(true, false);
+  if (before) m.level(40);
+  m.settle();
+  CHECK(m.ack(vcpu(1)) == 40);
+  if (!before) {
+    m.pass(vcpu(1));
+    m.level(40);
+  }
+  m.settle();
+  // Nothing but kicks and maintenance interrupts brings the vCPU out of the guest.
+  m.eoi(vcpu(1), 40);
+  CHECK(m.ack(vcpu(1)) == 40);
+}
+
+TEMPLATE_LIST_TEST_CASE("the end of an interrupt whose next edge is disabled calls nobody back", "", every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.edge_spi(40, 1);
+  m.pulse(40);
+  m.settle();
+  CHECK(m.ack(vcpu(1)) == 40);
+  m.pass(vcpu(1));
+  m.pulse(40);
+  m.settle();
+  m.disable(40);
+  m.settle();
+  m.hardware().end(vcpu(1), m.normal, 40);
+  CHECK_FALSE(m.hardware().maintenance(vcpu(1)));
+  m.pass(vcpu(1));
+  m.enable(40);
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{40});
+}
+
+TEMPLATE_LIST_TEST_CASE("the end of an interrupt that goes elsewhere now kicks nobody if it is not pending", "",
+                        every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.edge_spi(70, 1);
+  m.edge_spi(75, 3);
+  m.pulse(70);
+  m.settle();
+  CHECK(m.ack(vcpu(1)) == 70);
+  m.pass(vcpu(1));
+  m.route(70, 2);
+  m.settle();
+  m.pulse(75);
+  m.g.host().kicks.clear();
+  m.hardware().end(vcpu(1), m.normal, 70);
+  m.pass(vcpu(1));
+  CHECK(m.g.host().kicks.empty());
+  m.pass(vcpu(3));
+  CHECK(m.take_all(vcpu(3)) == std::vector<u32>{75});
+}

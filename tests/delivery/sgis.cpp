@@ -284,3 +284,26 @@ TEMPLATE_LIST_TEST_CASE("GICv3: a disabled SGI waits, and ICPENDR drops it", "",
   m.store(vcpu(0), m.bits(m.icpendr, 6, 1), 1u << 6);
   CHECK(m.take_all(vcpu(1)).empty());
 }
+
+TEMPLATE_LIST_TEST_CASE("an SGI that its sender sends again before the acknowledge calls nobody back at its end", "",
+                        every_policy) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.sgi(0, 1, 4);
+  m.settle();
+  m.sgi(0, 1, 4);
+  m.settle();
+  m.hardware().end(vcpu(1), m.normal, m.ack(vcpu(1)));
+  CHECK_FALSE(m.hardware().maintenance(vcpu(1)));
+  CHECK(m.take_all(vcpu(1)).empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("an SGI that is set pending while it is pending in a list register is one", "", v3_policies) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  m.sgi(0, 1, 4);
+  m.settle();
+  m.store(vcpu(GENERATE(0u, 1u)), m.bits(m.ispendr, 4, 1), 1u << 4);
+  m.settle();
+  CHECK(m.take_all(vcpu(1)) == std::vector<u32>{4});
+  m.pass(vcpu(1));
+  CHECK(m.take_all(vcpu(1)).empty());
+}
