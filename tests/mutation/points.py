@@ -239,7 +239,8 @@ class Finder:
                 self.add(node, state, 6, [("constant", c) for c in changes],
                          "vgm::named({id}, ", ")")
         elif node["kind"] == "DependentScopeDeclRefExpr" and "::" in text and "(" not in text:
-            self.add(node, state, 6, [("constant", f"vgm::changed<{k}>({text})") for k in (1, 2)],
+            kinds = (1,) if re.match(r"(is|has)_", text.rsplit("::")[-1]) else (1, 2)  # a bool has one other value
+            self.add(node, state, 6, [("constant", f"vgm::changed<{k}>({text})") for k in kinds],
                      "vgm::named({id}, ", ")")
 
     def statement(self, node, state):

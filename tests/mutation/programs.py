@@ -11,8 +11,9 @@ import subprocess
 # Each folder of tests is one program. Replay and sweep take long where they are not optimised.
 CORE = ("properties", "unit", "registers", "delivery", "disasters", "conformance", "sweep", "replay")
 WARNINGS = ("-w", "-Wno-c++11-narrowing")  # a constant that is asked for at run time narrows
-# What the tests with sanitizers see too: an index that is too large by one reads a neighbour without being noticed.
-CHECKS = ("-fsanitize=array-bounds,shift", "-fsanitize-trap=all")
+# What the tests with sanitizers see too: an index that is too large by one reads a neighbour without being noticed; the
+# lowest bit of nothing is anything.
+CHECKS = ("-fsanitize=array-bounds,builtin,shift", "-fsanitize-trap=all")
 
 
 @dataclasses.dataclass

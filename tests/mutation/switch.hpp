@@ -142,12 +142,12 @@ constexpr T other(unsigned id, T value, T instead) {
 template <unsigned K, class T>
 constexpr T changed(T value) {
   if constexpr (std::is_same_v<T, bool>) {
-    return K == 1 ? !value : value;
+    return K == 1 ? !value : value;  // it has one other value; two places may have numbers next to each other
   } else if constexpr (std::is_integral_v<T>) {
     return K == 1 ? T{0} : static_cast<T>(value << 1);
   } else if constexpr (std::is_enum_v<T>) {
     const auto n = static_cast<std::underlying_type_t<T>>(value);
-    return K == 1 ? static_cast<T>(n == 0 ? 1 : n - 1) : value;
+    return static_cast<T>(K == 1 && n != 0 ? n - 1 : n + 1);
   } else {
     return value;
   }
