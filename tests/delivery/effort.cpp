@@ -3,27 +3,16 @@
 // all is done. A figure that is far from its neighbours, or a row that is longer than the state has things to do, is
 // what this is for. Figures that are meant to change: a failing test prints the row to put here.
 #include "catch.hpp"
-#include "support/invariants.hpp"
-#include "support/policies.hpp"
+#include "support/passes.hpp"
 
-#include <sstream>
 #include <string>
+#include <vector>
 
 using namespace tests;
 
 namespace {
 
-using many_of_all = std::tuple<config<gicv2, all_features, 16, 4, 960, layout::xen_4_5, counting_atomics>,
-                               config<gicv3, all_features, 16, 4, 960, layout::xen_4_5, counting_atomics>,
-                               config<gicv3, no_features, 16, 4, 960, layout::xen_4_5, counting_atomics>>;
-
-/// Of each exit and entry until no other one is asked for: accesses to shared words, and to list registers.
-struct row {
-  const char* name;
-  const char* passes[3];  ///< in the order of many_of_all
-};
-
-constexpr row rows[] = {
+constexpr known_passes rows[] = {
     {"nothing in all banks", {"137/0", "139/0", "107/0"}},
     {"nothing in all banks, one listed", {"116/3 55/3", "119/3 57/3", "96/3 45/3"}},
     {"disabled in all banks", {"86/0 80/0 80/0 80/0 31/0", "88/0 82/0 82/0 82/0 33/0", "72/1 67/0 67/0 67/0 28/1"}},
@@ -157,19 +146,12 @@ constexpr row rows[] = {
 };
 
 template <class C>
-constexpr u32 column() {
-  return C::version::number == 2 ? 0 : std::is_same_v<typename C::features, all_features> ? 1 : 2;
-}
-
-/// vCPU 1 of it is looked at.
-template <class C>
-struct hard : booted<C> {
-  using base = booted<C>;
-  using base::g;
+struct hard : passes<C> {
+  using base = passes<C>;
+  using base::v;
   static constexpr u32 banks = 31;
-  const vcpu_id v = vcpu(1);
 
-  hard() : base(16, 4, 960) {}
+  hard() : base(16, 960) {}
 
   /// `count` edge-triggered SPIs of bank `w`, from `first` on.
   void edges(u32 w, u32 first, u32 count, u32 priority = 0xa0) {
@@ -208,58 +190,15 @@ struct hard : booted<C> {
     this->gates(3);
   }
 
-  /// Passes of the vCPU while it is kicked, the first in any case, in which `f` happens after the exit.
   template <class F>
   void is(const std::string& name, F&& f) {
-    std::ostringstream text;
-    bool kicked = true;
-    for (u32 n = 0; kicked && n < 100; ++n) {
-      g.host().kicks.clear();
-      const u32 before = registers();
-      counting_atomics::loads = counting_atomics::stores = counting_atomics::rmws = 0;
-      if (n == 0)
-        this->between(v, f);
-      else
-        this->pass(v);
-      text << (n != 0 ? " " : "") << counting_atomics::loads + counting_atomics::stores + counting_atomics::rmws << '/'
-           << registers() - before;
-      const auto& kicks = g.host().kicks;
-      kicked = std::find(kicks.begin(), kicks.end(), v) != kicks.end();
-    }
-    CHECK_FALSE(kicked);
-    const row* r = std::find_if(std::begin(rows), std::end(rows), [&](const row& x) { return x.name == name; });
-    INFO("ROW|" << name << '|' << column<C>() << '|' << text.str());
-    const bool known = r != std::end(rows);
-    CHECK(known);
-    if (known) CHECK(text.str() == r->passes[column<C>()]);
-    CHECK(broken_invariants(g, g.inspect().typer) == "");
+    base::is(rows, name, f);
   }
   void is(const std::string& name) {
-    is(name, [this] {
-      if (this->hardware().maintenance(v)) g.maintenance(v);
-    });
-  }
-  [[nodiscard]] u32 held() {
-    u32 count = 0;
-    for (const auto w : this->hardware().at(v).lr)
-      if (base::format::state(w) != lr_state::invalid) ++count;
-    return count;
-  }
-  /// The guest ends, at once, what the first `count` list registers hold.
-  void end_first(u32 count) {
-    for (u32 r = 0; r < count; ++r) {
-      auto& w = this->hardware().at(v).lr[r];
-      w = base::format::state(w, lr_state::invalid);
-    }
+    is(name, [this] { this->serve(); });
   }
   /// Takes everything, of the other group than usual too; how much it was.
   [[nodiscard]] std::size_t takes() { return this->take_all(v).size(); }
-
- private:
-  u32 registers() {
-    const auto& c = this->hardware().at(v);
-    return c.lr_reads + c.lr_writes + c.hcr_writes;
-  }
 };
 
 }  // namespace

@@ -369,6 +369,24 @@ TEMPLATE_TEST_CASE("on_refill: only when list registers are filled while somethi
   for (const u32 v : m.g.host().refills) CHECK(v == 0);
 }
 
+TEMPLATE_TEST_CASE("on_refill: once an entry, if edges of one bank wait", "", gicv2, gicv3) {
+  machine_under_test<traced<TestType, 2>> m{1};
+  m.boot();
+  for (u32 i = 40; i < 46; ++i) {
+    set_up(m, i, 0);
+    m.edge(i);
+  }
+  for (u32 i = 40; i < 46; ++i) REQUIRE(m.g.pulse(intid{i}) == result::ok);
+  m.settle();
+  for (u32 n = 0; n < 2; ++n) {
+    m.g.host().forget();
+    for (u32 k = 0; k < 2; ++k) m.hardware().end(vcpu(0), m.normal, m.ack(vcpu(0)));
+    m.pass(vcpu(0));
+    CHECK(m.g.host().refills == std::vector<u32>{0});
+    CHECK(m.g.host().listed.size() == 2);
+  }
+}
+
 TEMPLATE_TEST_CASE("on_listed: several that go into list registers at once, each by its number", "", gicv2, gicv3) {
   using list = std::vector<std::pair<u32, u32>>;
   machine_under_test<traced<TestType>> m;
