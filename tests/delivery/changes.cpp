@@ -7,25 +7,23 @@ using namespace tests;
 
 namespace {
 
-using v3_policies = std::tuple<std::tuple_element_t<1, every_policy>, std::tuple_element_t<3, every_policy>>;
-
-constexpr u32 id = 40;
+constexpr u32 subject = 40;
 
 /// How far an edge SPI of vCPU 1 has come when something is changed.
 enum class stage : u32 { pending, listed, active, active_unseen, active_and_pending };
 
 template <class M>
 void bring_to(M& m, stage s) {
-  m.edge_spi(id, 1);
-  m.pulse(id);
+  m.edge_spi(subject, 1);
+  m.pulse(subject);
   if (s == stage::pending) return;
   m.settle();
   if (s == stage::listed) return;
-  REQUIRE(m.ack(vcpu(1)) == id);
+  REQUIRE(m.ack(vcpu(1)) == subject);
   if (s == stage::active_unseen) return;
   m.pass(vcpu(1));
   if (s == stage::active) return;
-  m.pulse(id);
+  m.pulse(subject);
   m.settle();
 }
 
@@ -46,20 +44,20 @@ TEMPLATE_LIST_TEST_CASE("disabled: it does not come, enabled: it comes", "[GICD_
   bring_to(m, s);
   const u32 how = GENERATE(0u, 1u);  // ICENABLER; GICD_CTLR
   if (how == 0)
-    m.disable(id, from);
+    m.disable(subject, from);
   else
     m.gates(0, from);
   m.settle();
-  CHECK(m.bit(m.ispendr, id) == (still_to_come(s) != 0));
+  CHECK(m.bit(m.ispendr, subject) == (still_to_come(s) != 0));
   CHECK(m.ack(vcpu(1)) == 1023);
   if (handled(s)) {
-    m.eoi(vcpu(1), id);
+    m.eoi(vcpu(1), subject);
     CHECK(m.ack(vcpu(1)) == 1023);
   }
   m.pass(vcpu(1));
-  CHECK_FALSE(m.bit(m.isactiver, id));
+  CHECK_FALSE(m.bit(m.isactiver, subject));
   if (how == 0)
-    m.enable(id, from);
+    m.enable(subject, from);
   else
     m.gates(3, from);
   CHECK(m.take_all(vcpu(1)).size() == still_to_come(s));
@@ -70,12 +68,12 @@ TEMPLATE_LIST_TEST_CASE("disabled and enabled again at once: nothing is lost or 
   const u32 from = GENERATE(0u, 1u);
   const stage s = VGIC_EACH_STAGE;
   bring_to(m, s);
-  m.disable(id, from);
+  m.disable(subject, from);
   m.gates(0, from);
-  m.enable(id, from);
+  m.enable(subject, from);
   m.gates(3, from);
   m.settle();
-  if (handled(s)) m.eoi(vcpu(1), id);
+  if (handled(s)) m.eoi(vcpu(1), subject);
   CHECK(m.take_all(vcpu(1)).size() == still_to_come(s));
 }
 
@@ -84,24 +82,24 @@ TEMPLATE_LIST_TEST_CASE("a new route: what is pending moves, what is active stay
   const u32 from = GENERATE(0u, 1u, 2u);
   const stage s = VGIC_EACH_STAGE;
   bring_to(m, s);
-  m.route(id, 2, from);
+  m.route(subject, 2, from);
   m.settle();
   CHECK(m.ack(vcpu(1)) == 1023);
   if (handled(s)) {
     CHECK(m.ack(vcpu(2)) == 1023);
-    m.eoi(vcpu(1), id);
+    m.eoi(vcpu(1), subject);
     CHECK(m.ack(vcpu(1)) == 1023);
   }
   CHECK(m.take_all(vcpu(2)).size() == still_to_come(s));
-  m.pulse(id);
+  m.pulse(subject);
   CHECK(m.take_all(vcpu(2)).size() == 1);
   CHECK(m.take_all(vcpu(1)).empty());
   SECTION("there and back") {
-    m.pulse(id);
+    m.pulse(subject);
     m.settle();
-    m.route(id, 1, from);
-    m.route(id, 2, from);
-    m.route(id, 1, from);
+    m.route(subject, 1, from);
+    m.route(subject, 2, from);
+    m.route(subject, 1, from);
     m.settle();
     CHECK(m.take_all(vcpu(2)).empty());
     CHECK(m.take_all(vcpu(1)).size() == 1);
@@ -111,9 +109,9 @@ TEMPLATE_LIST_TEST_CASE("a new route: what is pending moves, what is active stay
 TEMPLATE_LIST_TEST_CASE("old or new target while kicks are under way: exactly one takes it", "", every_policy) {
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   bring_to(m, stage::listed);
-  m.route(id, 2);
+  m.route(subject, 2);
   SECTION("the old one, before its kick") {
-    CHECK(m.take(vcpu(1)) == id);
+    CHECK(m.take(vcpu(1)) == subject);
     CHECK(m.take_all(vcpu(2)).empty());
   }
   SECTION("the new one looks first and finds it held") {
@@ -122,7 +120,7 @@ TEMPLATE_LIST_TEST_CASE("old or new target while kicks are under way: exactly on
     m.pass(vcpu(1));
     m.settle();
     CHECK(m.take(vcpu(1)) == 1023);
-    CHECK(m.take(vcpu(2)) == id);
+    CHECK(m.take(vcpu(2)) == subject);
   }
   CHECK(m.take_all(vcpu(1)).empty());
   CHECK(m.take_all(vcpu(2)).empty());
@@ -133,24 +131,24 @@ TEMPLATE_LIST_TEST_CASE("a route to nobody holds the interrupt", "", every_polic
   const stage s = GENERATE(stage::pending, stage::listed);
   bring_to(m, s);
   if constexpr (m.v2)
-    m.store(vcpu(0), m.gicd + m.itargetsr + id, 0, width::byte);
+    m.store(vcpu(0), m.gicd + m.itargetsr + subject, 0, width::byte);
   else
-    m.store(vcpu(0), m.gicd + 0x6000 + 8 * id, 0x55'00'07'00'05, width::dword);
+    m.store(vcpu(0), m.gicd + 0x6000 + 8 * subject, 0x55'00'07'00'05, width::dword);
   m.settle();
   for (u32 v = 0; v < 4; ++v) CHECK(m.take_all(vcpu(v)).empty());
-  CHECK(m.bit(m.ispendr, id));
-  m.route(id, 3);
+  CHECK(m.bit(m.ispendr, subject));
+  m.route(subject, 3);
   CHECK(m.take_all(vcpu(3)).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("IROUTER by halves", "", v3_policies) {
   booted<TestType> m(4);
   bring_to(m, stage::listed);
-  m.store(vcpu(0), m.gicd + 0x6000 + 8 * id + 4, 1);
-  m.store(vcpu(0), m.gicd + 0x6000 + 8 * id, 2);
+  m.store(vcpu(0), m.gicd + 0x6000 + 8 * subject + 4, 1);
+  m.store(vcpu(0), m.gicd + 0x6000 + 8 * subject, 2);
   m.settle();
   for (u32 v = 0; v < 4; ++v) CHECK(m.take_all(vcpu(v)).empty());
-  m.store(vcpu(0), m.gicd + 0x6000 + 8 * id + 4, 0);
+  m.store(vcpu(0), m.gicd + 0x6000 + 8 * subject + 4, 0);
   CHECK(m.take_all(vcpu(2)).size() == 1);
 }
 
@@ -161,31 +159,31 @@ TEMPLATE_LIST_TEST_CASE("a new priority", "[GICD_IPRIORITYR]", every_policy) {
   bring_to(m, s);
   SECTION("above the mask and back") {
     m.hardware().set_priority_mask(vcpu(1), 0xb0);
-    m.priority(id, 0xc0, from);
+    m.priority(subject, 0xc0, from);
     m.settle();
     CHECK(m.ack(vcpu(1)) == 1023);
     if (handled(s)) {
-      m.eoi(vcpu(1), id);
+      m.eoi(vcpu(1), subject);
       m.settle();
       CHECK(m.ack(vcpu(1)) == 1023);
     }
-    m.priority(id, 0x20, from);
+    m.priority(subject, 0x20, from);
     CHECK(m.take_all(vcpu(1)).size() == still_to_come(s));
   }
   SECTION("an active one keeps the priority that it was acknowledged with") {
-    m.priority(id, 0x20, from);
+    m.priority(subject, 0x20, from);
     m.settle();
     if (handled(s)) {
       CHECK(m.ack(vcpu(1)) == 1023);
-      m.hardware().end(vcpu(1), m.normal, id);
+      m.hardware().end(vcpu(1), m.normal, subject);
       CHECK((m.hardware().at(vcpu(1)).apr[0] | m.hardware().at(vcpu(1)).apr[1]) == 0);
       m.serve_maintenance(vcpu(1));
     }
     if (still_to_come(s) != 0) {
       m.settle();
-      CHECK(m.ack(vcpu(1)) == id);
+      CHECK(m.ack(vcpu(1)) == subject);
       CHECK((m.hardware().at(vcpu(1)).apr[0] | m.hardware().at(vcpu(1)).apr[1]) == 1u << (0x20 >> 3));
-      m.eoi(vcpu(1), id);
+      m.eoi(vcpu(1), subject);
     }
     CHECK(m.take_all(vcpu(1)).empty());
   }
@@ -197,20 +195,20 @@ TEMPLATE_LIST_TEST_CASE("a new group: FIQ or IRQ", "[GICD_IGROUPR]", every_polic
   const stage s = VGIC_EACH_STAGE;
   const group other = m.normal == group::one ? group::zero : group::one;
   bring_to(m, s);
-  m.group_of(id, other, from);
+  m.group_of(subject, other, from);
   m.settle();
   if (handled(s)) {
     CHECK_FALSE(m.hardware().signals(vcpu(1), other));
-    m.eoi(vcpu(1), id, m.normal);
+    m.eoi(vcpu(1), subject, m.normal);
     m.settle();
   }
   CHECK_FALSE(m.hardware().signals(vcpu(1), m.normal));
   CHECK(m.hardware().signals(vcpu(1), other) == (still_to_come(s) != 0));
   CHECK(m.ack(vcpu(1), m.normal) == 1023);
   CHECK(m.take_all(vcpu(1), other).size() == still_to_come(s));
-  m.pulse(id);
+  m.pulse(subject);
   m.settle();
-  m.group_of(id, m.normal, from);
+  m.group_of(subject, m.normal, from);
   CHECK(m.take_all(vcpu(1), m.normal).size() == 1);
   CHECK(m.take_all(vcpu(1), other).empty());
 }
@@ -257,28 +255,28 @@ TEMPLATE_LIST_TEST_CASE("ISACTIVER holds an interrupt, ICACTIVER lets it go", "[
   booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const u32 from = GENERATE(0u, 1u);
   const u32 back = GENERATE(0u, 1u);
-  m.edge_spi(id, 1);
+  m.edge_spi(subject, 1);
   const u32 s = GENERATE(0u, 1u, 2u);
-  if (s >= 1) m.pulse(id);
+  if (s >= 1) m.pulse(subject);
   if (s == 2) m.settle();
-  m.set(m.isactiver, id, from);
+  m.set(m.isactiver, subject, from);
   m.settle();
-  CHECK(m.bit(m.isactiver, id));
-  CHECK(m.bit(m.ispendr, id) == (s != 0));
+  CHECK(m.bit(m.isactiver, subject));
+  CHECK(m.bit(m.ispendr, subject) == (s != 0));
   CHECK(m.ack(vcpu(1)) == 1023);
-  if (s == 0) m.pulse(id);
+  if (s == 0) m.pulse(subject);
   m.settle();
   CHECK(m.ack(vcpu(1)) == 1023);
   SECTION("ICACTIVER") {
-    m.set(m.icactiver, id, back);
-    CHECK_FALSE(m.bit(m.isactiver, id));
+    m.set(m.icactiver, subject, back);
+    CHECK_FALSE(m.bit(m.isactiver, subject));
   }
   SECTION("the guest's DIR, without an exit that somebody else asks for") {
     m.split_end(vcpu(1));
-    m.deactivate(vcpu(1), id);
-    CHECK(m.ack(vcpu(1)) == id);
-    m.drop(vcpu(1), id);
-    m.deactivate(vcpu(1), id);
+    m.deactivate(vcpu(1), subject);
+    CHECK(m.ack(vcpu(1)) == subject);
+    m.drop(vcpu(1), subject);
+    m.deactivate(vcpu(1), subject);
     return;
   }
   CHECK(m.take_all(vcpu(1)).size() == 1);
@@ -289,12 +287,12 @@ TEMPLATE_LIST_TEST_CASE("ICACTIVER of an interrupt that a vCPU handles", "[GICD_
   const u32 from = GENERATE(0u, 1u);
   const bool again = GENERATE(false, true);
   bring_to(m, again ? stage::active_and_pending : stage::active);
-  m.set(m.icactiver, id, from);
+  m.set(m.icactiver, subject, from);
   m.settle();
-  CHECK_FALSE(m.bit(m.isactiver, id));
-  CHECK(m.bit(m.ispendr, id) == again);
+  CHECK_FALSE(m.bit(m.isactiver, subject));
+  CHECK(m.bit(m.ispendr, subject) == again);
   CHECK(m.ack(vcpu(1)) == 1023);  // the running priority is still its own
-  m.hardware().end(vcpu(1), m.normal, id);
+  m.hardware().end(vcpu(1), m.normal, subject);
   m.serve_maintenance(vcpu(1));
   CHECK(m.take_all(vcpu(1)).size() == (again ? 1u : 0u));
 }
@@ -349,27 +347,27 @@ TEMPLATE_LIST_TEST_CASE("RWP: set while a disabled interrupt may still be acknow
   SECTION("ICENABLER of a listed SPI") {
     bring_to(m, stage::listed);
     CHECK_FALSE(rwp(0));
-    m.disable(id, 0);
+    m.disable(subject, 0);
     is_held([&] { return rwp(0); });
   }
   SECTION("by the vCPU itself: done at once") {
     bring_to(m, stage::listed);
-    m.disable(id, 1);
+    m.disable(subject, 1);
     CHECK_FALSE(rwp(1));
     CHECK(m.ack(vcpu(1)) == 1023);
   }
   SECTION("of one that is active and pending: the guest may end it and take it again") {
     bring_to(m, stage::active_and_pending);
-    m.disable(id, 0);
+    m.disable(subject, 0);
     CHECK(rwp(0));
     m.settle();
     CHECK_FALSE(rwp(0));
-    m.eoi(vcpu(1), id);
+    m.eoi(vcpu(1), subject);
     CHECK(m.ack(vcpu(1)) == 1023);
   }
   SECTION("of one that is active alone: nothing is in flight, however long it is handled") {
     bring_to(m, stage::active);
-    m.disable(id, 0);
+    m.disable(subject, 0);
     m.settle();
     CHECK_FALSE(rwp(0));
   }
@@ -393,7 +391,7 @@ TEMPLATE_LIST_TEST_CASE("RWP: set while a disabled interrupt may still be acknow
   SECTION("a vCPU that is off holds nothing") {
     bring_to(m, stage::listed);
     m.turn_off(vcpu(1));
-    m.disable(id, 0);
+    m.disable(subject, 0);
     CHECK_FALSE(rwp(0));
   }
 }

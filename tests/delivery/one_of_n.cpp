@@ -6,8 +6,10 @@ using namespace tests;
 
 namespace {
 
-using v3_policies = std::tuple<std::tuple_element_t<1, one_of_n_policies>, std::tuple_element_t<3, one_of_n_policies>>;
-using v2_policies = std::tuple<std::tuple_element_t<0, one_of_n_policies>, std::tuple_element_t<2, one_of_n_policies>>;
+using shared_v3_policies =
+    std::tuple<std::tuple_element_t<1, one_of_n_policies>, std::tuple_element_t<3, one_of_n_policies>>;
+using shared_v2_policies =
+    std::tuple<std::tuple_element_t<0, one_of_n_policies>, std::tuple_element_t<2, one_of_n_policies>>;
 using v2_counting_policies = std::tuple<std::tuple_element_t<0, counting_policies>>;
 using v2_lowest_policies = std::tuple<config<gicv2, no_features, 4, 8, 256, layout::xen_4_5, single_cpu_atomics>>;
 
@@ -180,7 +182,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: a vCPU that is off does not take part", "", one
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "[GICR_CTLR][GICR_WAKER]", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "[GICR_CTLR][GICR_WAKER]", shared_v3_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   const bool by_dpg = GENERATE(true, false);
   const u32 from = GENERATE(0u, 2u);
@@ -218,7 +220,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "[GICR_CTLR][GI
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "[GICR_CTLR]", v3_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "[GICR_CTLR]", shared_v3_policies) {
   shared_machine<TestType> m(4);
   for (u32 v = 0; v < 4; ++v) m.store(vcpu(v), m.rd(v), u64{v == 2 ? 0u : 1u} << 24);
   m.pulse(id);
@@ -266,7 +268,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: an active one is not taken by another", "", one
   CHECK(m.taken_by_all() == 1);
 }
 
-TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "[GICD_ITARGETSR]", v2_policies) {
+TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "[GICD_ITARGETSR]", shared_v2_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.store(vcpu(0), m.gicd + m.itargetsr + id, 0x06, width::byte);
   m.settle();
@@ -292,7 +294,7 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: GICv2 masks name who may take it", "[GICD_ITARG
 }
 
 TEMPLATE_LIST_TEST_CASE("1-of-N: one that nobody takes now does not keep others of its bank from being told", "",
-                        v2_policies) {
+                        shared_v2_policies) {
   shared_machine<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
   m.turn_off(vcpu(1));
   m.turn_off(vcpu(3));

@@ -6,8 +6,8 @@ using namespace tests;
 
 namespace {
 
-using wide = std::tuple<config<gicv2, all_features, 16, 2, 960>,
-                        config<gicv3, no_features, 16, 2, 988, layout::xen_4_5, single_cpu_atomics>>;
+using all_banks = std::tuple<config<gicv2, all_features, 16, 2, 960>,
+                             config<gicv3, no_features, 16, 2, 988, layout::xen_4_5, single_cpu_atomics>>;
 
 /// Maintenance passes that one acknowledge and end may cost: one when the last pending list register is taken, one
 /// when the last but one ends.
@@ -30,12 +30,12 @@ void take_in_order(M& m, const std::vector<u32>& priority_by_id, u32 expected) {
   u32 passes = 0;
   m.settle();
   while (true) {
-    const u32 id = m.ack(v);
-    if (id == 1023) break;
-    REQUIRE_FALSE(seen[id]);
-    seen[id] = true;
-    REQUIRE(priority_by_id[id] >= last);
-    last = priority_by_id[id];
+    const u32 next_id = m.ack(v);
+    if (next_id == 1023) break;
+    REQUIRE_FALSE(seen[next_id]);
+    seen[next_id] = true;
+    REQUIRE(priority_by_id[next_id] >= last);
+    last = priority_by_id[next_id];
     ++taken;
     passes += m.serve_maintenance(v);
     m.hardware().end(v, m.normal, id);
@@ -50,7 +50,7 @@ void take_in_order(M& m, const std::vector<u32>& priority_by_id, u32 expected) {
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("more pending than list registers: each is taken once, the most urgent first", "", wide) {
+TEMPLATE_LIST_TEST_CASE("more pending than list registers: each is taken once, the most urgent first", "", all_banks) {
   const u32 lrs = GENERATE(1u, 2u, 3u, 4u, 8u, 16u);
   const u32 count = GENERATE(256u, 960u);
   const bool one_by_one = GENERATE(false, true);

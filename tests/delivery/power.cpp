@@ -33,8 +33,6 @@ struct one_cpu_config : config<Version, all_features, 4, 2, 64, layout::xen_4_5,
 using one_cpu_policies = std::tuple<one_cpu_config<gicv2, single_cpu_atomics>,
                                     one_cpu_config<gicv3, single_cpu_atomics>, one_cpu_config<gicv3, builtin_atomics>>;
 
-using v3_policies = std::tuple<std::tuple_element_t<1, every_policy>, std::tuple_element_t<3, every_policy>>;
-
 }  // namespace
 
 TEMPLATE_LIST_TEST_CASE("what is pending when its vCPU goes off waits", "", every_policy) {

@@ -6,9 +6,6 @@ using namespace tests;
 
 namespace {
 
-using v2_policies = std::tuple<std::tuple_element_t<0, every_policy>, std::tuple_element_t<2, every_policy>>;
-using v3_policies = std::tuple<std::tuple_element_t<1, every_policy>, std::tuple_element_t<3, every_policy>>;
-
 constexpr u32 from(u32 source, u32 sgi) { return source << 10 | sgi; }
 
 /// GICD_CPENDSGIR, GICD_SPENDSGIR: the sources of SGI `n` as `v` sees them.

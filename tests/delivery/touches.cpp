@@ -11,16 +11,16 @@ using namespace tests;
 
 namespace {
 
-struct cost {
+struct touched {
   u32 loads;
   u32 stores;
   u32 rmws;
   u32 list_registers;  ///< reads and writes of them, and writes of the control register
-  friend bool operator==(const cost&, const cost&) = default;
+  friend bool operator==(const touched&, const touched&) = default;
 };
 struct line {
   const char* name;
-  cost costs[4];  ///< in the order of counting_policies
+  touched costs[4];  ///< in the order of counting_policies
 };
 
 constexpr line lines[] = {
@@ -186,7 +186,7 @@ struct counted : booted<C> {
     const u32 before = registers();
     counting_atomics::loads = counting_atomics::stores = counting_atomics::rmws = 0;
     f();
-    const cost now{counting_atomics::loads, counting_atomics::stores, counting_atomics::rmws, registers() - before};
+    const touched now{counting_atomics::loads, counting_atomics::stores, counting_atomics::rmws, registers() - before};
     const line* l = std::find_if(std::begin(lines), std::end(lines),
                                  [&](const line& x) { return std::string_view{x.name} == name; });
     std::ostringstream text;

@@ -70,6 +70,10 @@ using every_policy = std::tuple<config<gicv2, all_features, 16>, config<gicv3, a
                                 config<gicv2, no_features, 16, 8, 256, layout::xen_4_5, single_cpu_atomics>,
                                 config<gicv3, no_features, 16, 8, 256, layout::qemu_virt, single_cpu_atomics>>;
 
+/// Those of them that are a GICv2, and those that are a GICv3.
+using v2_policies = std::tuple<std::tuple_element_t<0, every_policy>, std::tuple_element_t<2, every_policy>>;
+using v3_policies = std::tuple<std::tuple_element_t<1, every_policy>, std::tuple_element_t<3, every_policy>>;
+
 /// GICv3 with message SPIs, alone and with the rest.
 using message_policies =
     std::tuple<config<gicv3, all_features, 16>,
