@@ -251,6 +251,22 @@ TEST_CASE("v2: SPENDSGIR sets by source, for the vCPU that writes", "[GICD_SPEND
   CHECK(takes(m, 3) == ids{3u << 10 | 2, 3});
 }
 
+TEST_CASE("v2: reserved bits of SGIR change nothing", "[GICD_SGIR]") {
+  for (u32 bit = 26; bit < 32; ++bit)
+    for (u32 filter = 0; filter < 4; ++filter)
+      for (const u32 list : {0x00u, 0x02u, 0x06u}) {
+        CAPTURE(bit, filter, list);
+        const u32 value = filter << 24 | list << 16 | 5;
+        guest<small> plain(3);
+        guest<small> m(3);
+        for (auto* x : {&plain, &m}) {
+          x->boot();
+          x->d_write(0xf00, x == &m ? value | 1u << bit : value, width::word, 0);
+        }
+        for (u32 v = 0; v < 3; ++v) CHECK(takes(m, v) == takes(plain, v));
+      }
+}
+
 TEST_CASE("v2: registers of the Security Extensions and reserved offsets are RAZ/WI", "[GICD_NSACR]") {
   guest<small> m;
   for (u32 at = 0; at < 0x1000; at += 4) {

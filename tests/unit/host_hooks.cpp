@@ -508,6 +508,30 @@ TEMPLATE_TEST_CASE("sync: for reads of pending and active state that another CPU
   CHECK(m.g.host().synced == list{2});
 }
 
+TEMPLATE_TEST_CASE("sync: writes of pending and active state wait for each vCPU that holds some of the bank", "", gicv2,
+                   gicv3) {
+  using list = std::vector<u32>;
+  machine_under_test<waiting<TestType>> m{4};
+  m.boot();
+  for (const u32 v : {0u, 2u, 3u}) set_up(m, 40 + v, v);
+  m.settle();
+  for (const u32 v : {0u, 2u, 3u}) REQUIRE(m.g.raise(intid{40 + v}) == result::ok);
+  m.settle();
+  for (const u32 reg : {m.icpendr, m.isactiver, m.icactiver}) {
+    CAPTURE(reg);
+    m.g.host().synced.clear();
+    m.store(vcpu(1), m.bits(reg, 40), 1u << 20);
+    CHECK(m.g.host().synced == list{0, 2, 3});
+    m.g.host().synced.clear();
+    m.store(vcpu(1), m.bits(reg, 72), 1u << 20);
+    CHECK(m.g.host().synced.empty());
+    m.store(vcpu(0), m.bits(reg, 20, 0), 1u << 20);
+    CHECK(m.g.host().synced.empty());  // its own
+  }
+  m.store(vcpu(1), m.bits(m.ispendr, 40), 1u << 20);
+  CHECK(m.g.host().synced.empty());
+}
+
 TEST_CASE("sync: a redistributor of another vCPU") {
   using list = std::vector<u32>;
   machine_under_test<waiting<gicv3>> m;
@@ -527,6 +551,14 @@ TEST_CASE("sync: a redistributor of another vCPU") {
   CHECK(m.g.host().synced.empty());
   CHECK((m.load(vcpu(0), m.sgi_frame(1) + m.ispendr) >> 27 & 1) == 0);
   CHECK(m.g.host().synced.empty());
+  for (const u32 reg : {m.icpendr, m.isactiver, m.icactiver}) {
+    CAPTURE(reg);
+    m.store(vcpu(0), m.sgi_frame(2) + reg, 1u << 20);
+    CHECK(m.g.host().synced == list{2});
+    m.g.host().synced.clear();
+    m.store(vcpu(0), m.sgi_frame(1) + reg, 1u << 20);
+    CHECK(m.g.host().synced.empty());
+  }
 }
 
 TEMPLATE_TEST_CASE("with sync a read sees what a running vCPU did since its last exit", "", gicv2, gicv3) {
