@@ -368,3 +368,24 @@ TEMPLATE_LIST_TEST_CASE("of those that could give way the least urgent does, whe
   for (u32 k = 0; k < 3; ++k) CHECK((m.lr_of(vcpu(1), 64 + 32 * k) == 0) == (k == place));
   CHECK(m.take_all(vcpu(1)).size() == 4);
 }
+
+TEMPLATE_LIST_TEST_CASE("what is active by software gets the only list register as soon as it is free", "",
+                        every_policy) {
+  booted<TestType> m(1);
+  m.edge_spi(40, 1);
+  m.edge_spi(70, 1);
+  const bool level = GENERATE(false, true);
+  if (level) m.level(40);
+  m.raise(40);
+  m.settle();
+  REQUIRE(m.lr_of(vcpu(1), 40) != 0);
+  m.set(m.isactiver, 70);
+  m.settle();
+  REQUIRE(m.lr_of(vcpu(1), 70) == 0);
+  if (level) m.lower(40);
+  const u32 id = m.ack(vcpu(1));
+  REQUIRE(id == 40);
+  m.hardware().end(vcpu(1), m.normal, id);
+  m.pass(vcpu(1));
+  CHECK(m.state_in_lr(vcpu(1), 70) == lr_state::active);
+}

@@ -325,3 +325,30 @@ TEMPLATE_TEST_CASE("an event of a group that says nothing new is not asked for w
   CHECK((m.hardware().at(vcpu(1)).hcr & (hcr::vgrp0eie | hcr::vgrp0die)) == 0);
   CHECK((m.hardware().at(vcpu(1)).hcr & hcr::npie) != 0);
 }
+
+TEMPLATE_LIST_TEST_CASE("a group is turned on at the same time as list registers become free", "", every_policy) {
+  booted<TestType> m(4);
+  for (u32 i = 40; i < 50; ++i) m.edge_spi(i, 1);
+  m.edge_spi(70, 1);
+  m.group_of(70, m.v2 ? group::one : group::zero);
+  m.priority(70, 0x40);
+  m.hardware().enable_groups(vcpu(1), m.v2 ? 1 : 2);
+  m.settle();
+  m.serve_maintenance(vcpu(1));
+  const bool urgent_first = GENERATE(false, true);
+  if (urgent_first) m.pulse(70);
+  for (u32 i = 40; i < 50; ++i) m.pulse(i);
+  m.settle();
+  if (!urgent_first) m.pulse(70);
+  m.settle();
+  m.serve_maintenance(vcpu(1));
+  CHECK(m.lr_of(vcpu(1), 70) == 0);
+  const u32 ended = GENERATE(0u, 1u, 2u, 4u);
+  for (u32 n = 0; n < ended; ++n) m.hardware().end(vcpu(1), m.normal, m.ack(vcpu(1)));
+  m.hardware().enable_groups(vcpu(1), 3);
+  m.pass(vcpu(1));
+  m.settle();
+  CHECK(m.state_in_lr(vcpu(1), 70) == lr_state::pending);
+  CHECK(m.take(vcpu(1), m.v2 ? group::one : group::zero) == 70);
+  CHECK(m.take_all(vcpu(1)).size() == 10 - ended);
+}

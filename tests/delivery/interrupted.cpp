@@ -69,9 +69,14 @@ struct vm : machine_under_test<interrupted<Version, Lrs>> {
 
   /// vCPU 0 passes; the others act before its accesses of these numbers. False if it has not so many.
   bool pass_interrupted(std::vector<std::pair<u32, std::function<void()>>> others) {
+    return interrupted_while([&] { base::pass(vcpu(0)); }, std::move(others));
+  }
+  /// The same of anything else.
+  template <class F>
+  bool interrupted_while(F f, std::vector<std::pair<u32, std::function<void()>>> others) {
     interrupted_atomics::others = std::move(others);
     interrupted_atomics::accesses = 0;
-    base::pass(vcpu(0));
+    f();
     bool all = true;
     for (auto& [when, what] : interrupted_atomics::others) all = all && !what;
     interrupted_atomics::others.clear();
@@ -220,6 +225,46 @@ TEMPLATE_TEST_CASE("what changes while several are listed is not taken as it was
     }
     CHECK(k > 20);
   }
+}
+
+// What ends on vCPU 1 is of the same half bank: nobody is told of it, and vCPU 0 must not take it for its own.
+TEMPLATE_TEST_CASE("an interrupt of another vCPU that ends at the same time hides none of this one", "", gicv2, gicv3) {
+  enum class listed : u8 { by_entry, directly, several, level };
+  const listed how = GENERATE(listed::by_entry, listed::directly, listed::several, listed::level);
+  u32 k = 0;
+  for (;; ++k) {
+    CAPTURE(k);
+    const auto m = std::make_unique<vm<TestType, 4>>();
+    for (const u32 i : {41u, 42u, 43u}) {
+      m->edge(i);
+      m->enable(i);
+      m->route(i, i == 41 ? 1 : 0);
+    }
+    if (how == listed::level) m->level(a);
+    (void)m->g.pulse(intid{41});
+    m->settle();
+    REQUIRE(m->ack(vcpu(1)) == 41);
+    m->hardware().end(vcpu(1), m->normal, 41);
+    if (how != listed::directly) (void)m->g.raise(intid{a});
+    if (how == listed::several)
+      for (const u32 i : {42u, 43u}) (void)m->g.pulse(intid{i});
+    const bool happened = m->interrupted_while(
+        [&] {
+          if (how == listed::directly)
+            m->between(vcpu(0), [&] { (void)m->g.raise(intid{a}); });
+          else
+            m->pass(vcpu(0));
+        },
+        {{k, [&] { m->pass(vcpu(1)); }}});
+    if (!happened) m->pass(vcpu(1));
+    m->check();
+    CHECK(m->state_in_lr(vcpu(0), a) == lr_state::pending);
+    if (how == listed::several)
+      for (const u32 i : {42u, 43u}) CHECK(m->state_in_lr(vcpu(0), i) == lr_state::pending);
+    if (!happened) break;
+    CHECK(m->state_in_lr(vcpu(1), 41) == lr_state::invalid);
+  }
+  CHECK(k > 5);
 }
 
 TEMPLATE_TEST_CASE("what several vCPUs may take and another one takes while this one lists several, one of them has",

@@ -116,3 +116,97 @@ TEST_CASE("simulated: maintenance events of list registers and groups, none with
   c.enable_groups(v, 1);
   CHECK(c.misr(v) == 0x80);
 }
+
+TEST_CASE("simulated: the numbers from 1020 on end nothing, and are not counted") {
+  interface c;
+  const bool split = GENERATE(false, true);
+  c.holds(0, 40, 0x80);
+  CHECK(c.acknowledge(v, group::one) == 40);
+  if (split) c.split_end(v);
+  for (const u32 i : {1020u, 1021u, 1022u, 1023u}) {
+    // Where list registers can hold such a number, it is not found either.
+    c.holds(1, i, 0x40, lr_state::active);
+    c.end(v, group::one, i);
+    c.deactivate(v, i);
+    CHECK(c.at(v).apr[1] == 1u << (0x80 >> 3));
+    CHECK(format::state(c.at(v).lr[1]) == lr_state::active);
+    CHECK(c.at(v).hcr == hcr::en);
+  }
+  // The number before them does.
+  c.holds(1, 1019, 0x40, lr_state::active);
+  if (split)
+    c.deactivate(v, 1019);
+  else
+    c.end(v, group::one, 1019);
+  CHECK(format::state(c.at(v).lr[1]) == lr_state::invalid);
+}
+
+TEST_CASE("simulated: a write of DIR does nothing as long as an end is one step") {
+  interface c;
+  c.holds(0, 40, 0x80, lr_state::active);
+  c.deactivate(v, 40);
+  c.deactivate(v, 41);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::active);
+  CHECK(c.at(v).hcr == hcr::en);
+  c.restore(v, {.vmcr = ~u32{1u << 9}});
+  c.deactivate(v, 40);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::active);
+  c.split_end(v);
+  c.deactivate(v, 40);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::invalid);
+}
+
+TEST_CASE("simulated: an end finds an active interrupt of its own group alone") {
+  interface c;
+  c.holds(0, 40, 0x80, lr_state::active, group::zero);
+  c.holds(1, 41, 0x80);
+  CHECK(c.acknowledge(v, group::one) == 41);
+  c.end(v, group::one, 40);
+  CHECK(format::state(c.at(v).lr[0]) == lr_state::active);
+  CHECK(c.at(v).hcr >> hcr::eoicount_shift == 1);
+}
+
+TEST_CASE("simulated: each maintenance event has its bit") {
+  interface c;
+  c.enable_groups(v, 1);
+  c.holds(0, 40, 0x80);
+  c.holds(1, 41, 0x80, lr_state::active);
+  const struct {
+    u32 asked, answer;
+  } events[] = {{hcr::uie, 0},      {hcr::lrenpie, 0},  {hcr::npie, 0},       {hcr::vgrp0eie, 0x10},
+                {hcr::vgrp0die, 0}, {hcr::vgrp1eie, 0}, {hcr::vgrp1die, 0x80}};
+  for (const auto& e : events) {
+    c.write_hcr(v, hcr::en | e.asked);
+    CHECK(c.misr(v) == e.answer);
+  }
+  c.enable_groups(v, 2);
+  c.write_hcr(v, hcr::en | hcr::vgrp0eie | hcr::vgrp0die | hcr::vgrp1eie | hcr::vgrp1die);
+  CHECK(c.misr(v) == (0x20 | 0x40));
+  // One that ended and has to be told of; not if it ended in the physical GIC, too.
+  c.write_hcr(v, hcr::en);
+  c.write(v, lr_index{2}, format::eoi);
+  CHECK(c.misr(v) == 1);
+  c.write(v, lr_index{3}, format::eoi);
+  CHECK(c.misr(v) == 1);
+  c.write(v, lr_index{2}, format::eoi | format::hw);
+  c.write(v, lr_index{3}, format::eoi | format::hw);
+  CHECK(c.misr(v) == 0);
+}
+
+TEST_CASE("simulated: the last sixteen physical ends are kept, and the count of ends wraps alone") {
+  interface c;
+  for (u32 n = 0; n < 17; ++n) {
+    c.write(v, lr_index{0},
+            format::word{40} | format::hw | format::physical(physical_intid{100 + n}) | format::group1 |
+                format::priority_field(0x80) | format::state(0, lr_state::pending));
+    CHECK(c.acknowledge(v, group::one) == 40);
+    c.end(v, group::one, 40);
+  }
+  CHECK(c.at(v).physical_end_count == 17);
+  CHECK(c.at(v).physical_ends[0] == 116);
+  CHECK(c.at(v).physical_ends[15] == 115);
+  c.split_end(v);
+  c.write_hcr(v, hcr::en | 31u << hcr::eoicount_shift);
+  c.deactivate(v, 99);
+  CHECK(c.at(v).hcr == hcr::en);
+}
