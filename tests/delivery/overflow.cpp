@@ -30,15 +30,15 @@ void take_in_order(M& m, const std::vector<u32>& priority_by_id, u32 expected) {
   u32 passes = 0;
   m.settle();
   while (true) {
-    const u32 next_id = m.ack(v);
-    if (next_id == 1023) break;
-    REQUIRE_FALSE(seen[next_id]);
-    seen[next_id] = true;
-    REQUIRE(priority_by_id[next_id] >= last);
-    last = priority_by_id[next_id];
+    const u32 taken_now = m.ack(v);
+    if (taken_now == 1023) break;
+    REQUIRE_FALSE(seen[taken_now]);
+    seen[taken_now] = true;
+    REQUIRE(priority_by_id[taken_now] >= last);
+    last = priority_by_id[taken_now];
     ++taken;
     passes += m.serve_maintenance(v);
-    m.hardware().end(v, m.normal, id);
+    m.hardware().end(v, m.normal, taken_now);
     passes += m.serve_maintenance(v);
     REQUIRE_FALSE(m.hardware().maintenance(v));
   }
