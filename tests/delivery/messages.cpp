@@ -77,6 +77,20 @@ TEMPLATE_LIST_TEST_CASE("a message to a level SPI is a level of its own", "[GICD
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("CLRSPI takes a level out of the list register of another vCPU", "[GICD_CLRSPI_NSR]",
+                        message_policies) {
+  booted<TestType> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const u32 i = GENERATE(64u, 65u, 95u);
+  m.level_spi(i, 1);
+  message(m, i);
+  m.settle();
+  REQUIRE(m.state_in_lr(vcpu(1), i) == lr_state::pending);
+  withdraw_message(m, i);
+  CHECK(m.g.host().kicks == std::vector<vcpu_id>{vcpu(1)});
+  m.settle();
+  CHECK(m.lr_of(vcpu(1), i) == 0);
+}
+
 TEMPLATE_LIST_TEST_CASE("a message to an INTID that is no SPI does nothing", "", message_policies) {
   booted<TestType> m(4, 4, 64);
   for (const u32 i : {0u, 5u, 27u, 96u, 1019u, 1020u, 1023u, 0x1fffu}) {

@@ -316,15 +316,18 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: one that nobody takes now does not keep others 
 
 TEMPLATE_LIST_TEST_CASE("1-of-N: a bank that nobody takes costs one look", "", v2_counting_policies) {
   booted<TestType> m(4);
-  for (u32 v = 1; v < 4; ++v) m.turn_off(vcpu(v));
-  for (u32 i = 32; i < 64; i += 4) m.store(vcpu(0), m.gicd + m.itargetsr + i, 0x0a0a0a0a, width::word);
-  m.store(vcpu(0), m.gicd + m.isenabler + 4, ~u32{0}, width::word);
+  const u32 on = GENERATE(0u, 3u);  // it alone is, and is no target
+  const u32 others = 0x0f & ~(u32{1} << on);
+  for (u32 i = 32; i < 64; i += 4) m.store(vcpu(on), m.gicd + m.itargetsr + i, others * 0x0101'0101u, width::word);
+  m.store(vcpu(on), m.gicd + m.isenabler + 4, ~u32{0}, width::word);
+  for (u32 v = 0; v < 4; ++v)
+    if (v != on) m.turn_off(vcpu(v));
   m.settle();
   const auto loads = [&](u32 mask) {
     const u32 before = counting_atomics::loads;
-    m.store(vcpu(0), m.gicd + m.ispendr + 4, mask, width::word);
+    m.store(vcpu(on), m.gicd + m.ispendr + 4, mask, width::word);
     const u32 n = counting_atomics::loads - before;
-    m.store(vcpu(0), m.gicd + m.icpendr + 4, mask, width::word);
+    m.store(vcpu(on), m.gicd + m.icpendr + 4, mask, width::word);
     return n;
   };
   CHECK(loads(1) == loads(~u32{0}));
