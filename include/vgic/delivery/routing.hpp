@@ -138,10 +138,11 @@ class routing : public core<C> {
     return all;
   }
 
-  /// Recomputes what `v` takes. Its inputs may change under us from another CPU: then once more; each round sees a
-  /// newer input, and the one that changed it last recomputes after us anyway.
+  /// Recomputes what `v` takes. Its inputs may change under us from another CPU, which may have recomputed before we
+  /// write what we read before: then once more. Each round but the first takes another CPU's whole trap in the midst of
+  /// ours, so that the bound is not met; it is there because a guest must not hold us.
   void update_takes(vcpu_id v) {
-    for (u32 round = 0; round < 4; ++round) {
+    for (u32 round = 0; round < 64; ++round) {
       const u32 in = take_inputs(v);
       set_takes(st_.takes[0], v, in & 1);
       set_takes(st_.takes[1], v, in & 2);
