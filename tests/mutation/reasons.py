@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSL-1.0
-"""survivors.json: why a change that no test sees is none that matters. Kept by file, function, line and change, so that
-it holds while other lines come and go. Where the reason holds for every change of a line, the change is "any"."""
+"""survivors.json: why a change that no test sees is none that matters. Kept by file, function, line (without its comment)
+and change, so that it holds while other lines come and go. Where the reason holds for every change of a line, the change
+is "any"."""
 
 import json
+import re
 
 ANY = "any"
 
@@ -19,7 +21,7 @@ class Reasons:
     @staticmethod
     def key(change):
         place = change.place
-        return (place.file, place.function, place.source, change.label)
+        return (place.file, place.function, re.sub(r" *//.*", "", place.source), change.label)
 
     @classmethod
     def any(cls, change):

@@ -224,6 +224,11 @@ def describe(change, note=""):
     return f"  {change.id}: {change.place.file}:{change.place.line} ({change.place.function}) {change.what}: {change.label}{note}"
 
 
+def tell_gone(keys):
+    for key in keys:
+        print(f"  survivors.json: nothing is like this any more: {key}")
+
+
 def main():
     options = arguments()
     known = reasons.Reasons(os.path.join(options.repository, "tests", "mutation", "survivors.json"))
@@ -241,7 +246,9 @@ def main():
             print(describe(c, " [compiler]" if not c.place.prefix else ""))
         for c in orders:
             print(describe(c, " [memory order: prove interleavings]"))
-        return 0
+        gone = known.stale(every, [], [])[0]
+        tell_gone(gone)
+        return 1 if gone else 0
     if options.show:
         for c in changes:
             print(describe(c) + "\n    " + c.place.source + "\n    reason: " + str(known.of(c)))
@@ -262,8 +269,7 @@ def main():
         stream.write(report.table(changes, same, explained, open_ones) + "\n")
     gone, seen = known.stale(every, changes, left)
     whole = not (options.only or options.file or options.show or options.quick or options.sample)
-    for key in gone:
-        print(f"  survivors.json: nothing is like this any more: {key}")
+    tell_gone(gone)
     for key in seen:
         print(f"  survivors.json: a test sees this by now: {key}")
 
@@ -273,7 +279,7 @@ def main():
     score = 100.0 * killed / counted if counted else 100.0
     score_of_other = 100.0 * killed / other if other else 100.0
     # A sample says little more than that the tests are alive: one in five is what chance does not reach.
-    good = score_of_other >= 95.0 if whole else len(open_ones) * 5 <= counted
+    good = (score_of_other >= 95.0 if whole else len(open_ones) * 5 <= counted) and not gone
     print(f"mutation: {'PASS' if good else 'FAIL'}: {killed} of {counted} changes seen by a test ({score:.1f} %), "
           f"{len(explained)} survive with a reason (without these {score_of_other:.1f} %), {len(open_ones)} without; "
           f"{len(same)} more leave the object code as it is; {session.earlier} were run before; "
