@@ -13,12 +13,13 @@ say() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
 }
 
-# progress STEP...: one line that changes, on a terminal; else one line each time the first word is another.
+# progress STEP...: one line that changes, on a terminal; else one line each time the first word is another, and each minute.
+told=0
 progress() {
   if [ -t 2 ]; then
     printf '\r\033[K%s: %s' "$(basename "$0")" "$*" >&2
-  elif [ "${step:-}" != "${1%% *}" ]; then
-    step=${1%% *}
+  elif [ "${step:-}" != "${1%% *}" ] || [ $((SECONDS - told)) -ge 60 ]; then
+    step=${1%% *} told=$SECONDS
     say "$*"
   fi
 }

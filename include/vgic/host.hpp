@@ -50,8 +50,15 @@ concept host_can_sync = requires(H& h, vcpu_id v) {
 /// interrupt through LR.HW? Where not, the guest's end raises a maintenance interrupt and the library calls
 /// `deactivate`. Without it the answer is yes.
 template <class H>
-concept host_ends_interrupts = requires(const H& h, vcpu_id v, intid i) {
+concept host_ends_interrupts = requires(H& h, vcpu_id v, intid i) {
   { h.ends_in_hardware(v, i) } -> std::same_as<bool>;
+};
+
+/// Optional: `physical(v, i)`: the physical_intid that the linked INTID i stands for, of v if it is private. Without
+/// it, the same number.
+template <class H>
+concept host_numbers_interrupts = requires(H& h, vcpu_id v, intid i) {
+  h.physical(v, i);
 };
 
 template <class H>

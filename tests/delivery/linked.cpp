@@ -360,6 +360,55 @@ TEMPLATE_LIST_TEST_CASE("a linked interrupt that hardware cannot end is ended by
   }
 }
 
+namespace {
+
+/// A host whose physical interrupts have other numbers than the INTIDs that they are behind; private ones differ by
+/// vCPU.
+struct host_with_numbers : recording_host {
+  [[nodiscard]] physical_intid physical(vcpu_id v, intid i) {
+    return physical_intid{raw(i) < 32 ? raw(i) - 16 * (raw(v) & 1) : raw(i) + 500};
+  }
+};
+template <class Config>
+struct numbered : Config {
+  using host = host_with_numbers;
+};
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("a linked interrupt ends under the number that the host has for it", "", every_policy) {
+  using format = typename booted<TestType>::format;
+  linked_machine<numbered<TestType>> m(VGIC_EACH_LIST_REGISTER_COUNT);
+  const auto forward_27 = [&](u32 v) {
+    m.between(vcpu(v), [&] { CHECK(m.g.forward(vcpu(v), intid{27}) == result::ok); });
+  };
+  SECTION("by the guest, through its list register") {
+    m.forward(70);
+    m.settle();
+    CHECK(format::physical_of(m.lr_of(vcpu(1), 70)) == physical_intid{570});
+    CHECK(m.take(vcpu(1)) == 70);
+    CHECK(m.by_guest(1) == 1);
+    CHECK(m.hardware().at(vcpu(1)).physical_ends[0] == 570);
+    for (const u32 v : {2u, 3u}) {
+      forward_27(v);
+      CHECK(m.take(vcpu(v)) == 27);
+      CHECK(m.hardware().at(vcpu(v)).physical_ends[0] == (v == 2 ? 27 : 11));
+    }
+    CHECK(m.by_host() == 0);
+  }
+  SECTION("by the host") {
+    m.disable(70);
+    m.forward(70);
+    m.set(m.icpendr, 70, 0);
+    m.disable(27, 3);
+    forward_27(3);
+    m.set(m.icpendr, 27, 3);
+    REQUIRE(m.by_host() == 2);
+    CHECK(m.g.host().deactivated[0].second == physical_intid{570});
+    CHECK(m.g.host().deactivated[1] == std::pair{vcpu(3), physical_intid{11}});
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("a linked interrupt that ends by software shows nothing of its physical number", "",
                         every_policy) {
   using format = typename booted<TestType>::format;

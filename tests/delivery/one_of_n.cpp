@@ -220,6 +220,22 @@ TEMPLATE_LIST_TEST_CASE("1-of-N: DPG and WAKER keep a vCPU out", "[GICR_CTLR][GI
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("1-of-N: one other is kicked when the chosen one is out before it looked", "[GICR_CTLR]",
+                        shared_v3_policies) {
+  shared_machine<TestType> m(4);
+  auto& kicks = m.g.host().kicks;
+  kicks.clear();
+  m.pulse(id);
+  REQUIRE(kicks.size() == 1);
+  const vcpu_id chosen = kicks[0];
+  kicks.clear();
+  m.store(chosen, m.rd(raw(chosen)), u64{1} << 25);
+  CHECK(std::count(kicks.begin(), kicks.end(), chosen) == 0);
+  CHECK(kicks.size() == 1);
+  m.settle();
+  CHECK(m.taken_by_all() == 1);
+}
+
 TEMPLATE_LIST_TEST_CASE("1-of-N: DPG is by group", "[GICR_CTLR]", shared_v3_policies) {
   shared_machine<TestType> m(4);
   for (u32 v = 0; v < 4; ++v) m.store(vcpu(v), m.rd(v), u64{v == 2 ? 0u : 1u} << 24);

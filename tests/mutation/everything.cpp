@@ -50,14 +50,22 @@ template <class C, class List>
 struct on_list_registers : C {
   using list_registers = List;
 };
-struct synchronous : recording_host {  // with each optional function
+struct everything_asked : recording_host {  // with each optional function
   void sync(vcpu_id) { ++kinds; }
   physical_intid physical(vcpu_id, intid i) { return physical_intid{raw(i) + kinds}; }
   bool ends_in_hardware(vcpu_id, intid) { return (kinds & 1) != 0; }
+  void on_access(const access_record& a) { kinds += static_cast<u32>(a.what) + a.offset + static_cast<u32>(a.value); }
+  void on_sgi(vcpu_id from, vcpu_id to, intid i) { kinds += raw(from) + raw(to) + raw(i); }
+  void on_listed(vcpu_id, intid i) { kinds += raw(i); }
+  void on_refill(vcpu_id v) { kinds += raw(v); }
   u32 kinds = 0;
 };
-struct observed : config<gicv3, all_features, 8, 16, 352, layout::qemu_virt> {
-  using host = synchronous;
+static_assert(host_can_sync<everything_asked> && host_numbers_interrupts<everything_asked> &&
+              host_ends_interrupts<everything_asked> && traces_accesses<everything_asked> &&
+              traces_sgis<everything_asked> && traces_listing<everything_asked> && traces_refills<everything_asked>);
+/// And more than one cluster: a vCPU's number is not its affinity.
+struct observed : config<gicv3, all_features, 8, 40, 352, layout::qemu_virt> {
+  using host = everything_asked;
 };
 
 }  // namespace everything

@@ -70,12 +70,11 @@ class Singles:
             for name in first:
                 if self.fails(folder, name):
                     return name
-            if self.is_equivalent(change):
-                return None
-            for name in rest:
-                if self.fails(folder, name):
-                    return name
-            if change.place.file in REFUSALS:
+            if not self.is_equivalent(change):
+                for name in rest:
+                    if self.fails(folder, name):
+                        return name
+            if change.place.file in REFUSALS:  # what must not compile leaves no code
                 return self.refused(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

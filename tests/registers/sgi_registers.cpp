@@ -62,6 +62,27 @@ targets all_but(u32 v, u32 vcpus) {
 
 }  // namespace
 
+TEST_CASE("an SGI to another cluster reaches nobody where there is one cluster", "[ICC_SGI1R_EL1]") {
+  using sixteen = config<gicv3, all_features, 4, 16, 32, layout::qemu_virt>;
+  auto m = std::make_unique<guest<sixteen>>(16);
+  REQUIRE(m->started == result::ok);
+  const auto send = [&](u64 value) {
+    m->write_sgi1r(0, value);
+    return pending(*m, 3, 16);
+  };
+  for (u32 k = 0; k < 16; ++k) {  // alone in the list: the short way
+    const sgi_fields here{.list = 1u << k, .n = 3};
+    CHECK(send(encode(here)) == targets{k});
+    for (u32 bit = 0; bit < 8; ++bit) {
+      CAPTURE(k, bit);
+      CHECK(send(encode(here) | u64{1} << (16 + bit)).empty());               // Aff1
+      CHECK(send(encode(here) | u64{1} << (32 + bit)).empty());               // Aff2
+      CHECK(send(encode(here) | u64{1} << (48 + bit)).empty());               // Aff3
+      if (bit < 4) CHECK(send(encode(here) | u64{1} << (44 + bit)).empty());  // RS
+    }
+  }
+}
+
 TEST_CASE("SGIs by cluster and target list", "[ICC_SGI1R_EL1]") {
   auto m = std::make_unique<guest<flat40>>();
   REQUIRE(m->started == result::ok);

@@ -33,6 +33,14 @@ static_assert(adds_up<largest<gicv2, all_features>>);
 static_assert(adds_up<largest<gicv3, all_features>>);
 static_assert(adds_up<config<gicv3, all_features, 4, 8, 256>>);
 
+/// One bank more is one bank more.
+template <class Version, class Features>
+constexpr bool grows_by_its_banks =
+    footprint<config<Version, Features, 4, 8, 960>>::total - footprint<config<Version, Features, 4, 8, 448>>::total ==
+    16 * footprint<config<Version, Features, 4, 8, 960>>::per_32_spis;
+static_assert(grows_by_its_banks<gicv2, all_features>);
+static_assert(grows_by_its_banks<gicv3, all_features>);
+
 // The object is the state, the host and the list registers' back end, no more.
 using usual = config<gicv3>;
 static_assert(sizeof(gic<usual>) <=

@@ -60,7 +60,7 @@ class listing : public offering<C> {
 
   /// The physical interrupt that a linked INTID stands for: the host's choice, else the same number.
   [[nodiscard]] physical_intid physical_of(vcpu_id v, intid i) {
-    if constexpr (requires { host_.physical(v, i); })
+    if constexpr (host_numbers_interrupts<typename s::host>)
       return host_.physical(v, i);
     else
       return physical_intid{raw(i)};

@@ -89,6 +89,18 @@ consteval bool rows_are_sorted_and_disjoint(const Rows& rows, u32 frame_size) {
   return at <= frame_size;
 }
 
+/// Does every row of a group allow the same accesses as its first?
+template <class Rows>
+consteval bool rows_of_a_group_agree(const Rows& rows) {
+  table<u8, static_cast<u32>(reg::count)> how{};
+  for (u32 i = 0; i < Rows::size; ++i) {
+    u8& of_group = how[static_cast<u32>(rows[i].what)];
+    if (of_group == 0) of_group = rows[i].how;
+    if (of_group != rows[i].how) return false;
+  }
+  return true;
+}
+
 /// All frames keep their registers in the first 4 KiB, but for GICD_IROUTER and the identification registers.
 inline constexpr u32 low_bytes = 0x1000;
 
@@ -136,6 +148,7 @@ struct register_map {
   static constexpr auto rows = detail::fold_rows<Features, RowSets...>();
   static_assert(detail::rows_are_sorted_and_disjoint(rows, FrameSize),
                 "register rows must be sorted, disjoint, word aligned and inside their frame");
+  static_assert(detail::rows_of_a_group_agree(rows), "all rows of a register group must allow the same accesses");
   static constexpr auto classes = detail::make_class_tables(rows);
   static constexpr auto low_groups = detail::make_low_groups(rows);
 
